@@ -1,0 +1,196 @@
+/* The record: the one format of everything that leaves an engine.
+ *
+ * The kernel program writes these bytes into its ring, the ptrace engine builds them, a recording
+ * holds them, and decode reads them. This header is included by the eBPF program (C) and by C++, and
+ * nothing copies it by hand. Integers are little-endian, records and blocks start at multiples of 8.
+ *
+ * A stream is one record after the other. Readers skip kinds that they do not know by `size`.
+ */
+#ifndef SYSCOPE_EVENT_RECORD_H
+#define SYSCOPE_EVENT_RECORD_H
+
+#ifdef __cplusplus
+#include <cstdint>
+typedef std::uint8_t sc_u8;
+typedef std::uint16_t sc_u16;
+typedef std::uint32_t sc_u32;
+typedef std::uint64_t sc_u64;
+typedef std::int32_t sc_s32;
+typedef std::int64_t sc_s64;
+#else
+typedef unsigned char sc_u8;
+typedef unsigned short sc_u16;
+typedef unsigned int sc_u32;
+typedef unsigned long long sc_u64;
+typedef int sc_s32;
+typedef long long sc_s64;
+#endif
+
+enum sc_kind {
+  SC_START = 1,   /* sc_start: first record of a stream */
+  SC_ENTER = 2,   /* sc_call: a call that has begun and has not returned: an announcement */
+  SC_CALL = 3,    /* sc_call: a finished call, whole: it repeats what its announcement held */
+  SC_SIGNAL = 4,  /* sc_signal: a signal is being delivered */
+  SC_STOP = 5,    /* sc_number: group stop by signal `number` */
+  SC_EXIT = 6,    /* sc_exit: a thread has ended */
+  SC_TASK = 7,    /* sc_task: a thread or process that the trace now follows */
+  SC_EXEC = 8,    /* sc_exec: the process image was replaced */
+  SC_DETACH = 9,  /* sc_head alone: the tracer has let this thread go */
+  SC_LOST = 10,   /* sc_lost: records that do not exist, in the place where they would be */
+  SC_FILE = 11,   /* sc_file: what an open file is, once per id */
+  SC_NOTE = 12    /* sc_note: a sentence of the engine, for people */
+};
+
+enum sc_abi { SC_ABI_X86_64 = 0, SC_ABI_I386 = 1, SC_ABI_X32 = 2, SC_ABI_ARM64 = 3 };
+
+/* Every record starts so. */
+struct sc_head {
+  sc_u32 size; /* of the whole record in bytes, this head and padding included: a multiple of 8 */
+  sc_u16 kind; /* enum sc_kind */
+  sc_u8 abi;   /* enum sc_abi of the thread */
+  sc_u8 flags; /* of the kind; 0 if it has none */
+  sc_u32 pid;  /* thread group, in the tracer's PID namespace */
+  sc_u32 tid;
+  sc_u64 time; /* ns of CLOCK_MONOTONIC: the entry of a call, the instant of anything else */
+};
+
+#define SC_FORMAT_VERSION 1
+
+struct sc_start {
+  struct sc_head head;
+  sc_u32 magic;           /* SC_MAGIC */
+  sc_u32 version;         /* SC_FORMAT_VERSION */
+  sc_s64 realtime_offset; /* ns to add to `time` for CLOCK_REALTIME */
+};
+#define SC_MAGIC 0x50435953u /* "SYCP" */
+
+/* Flags of SC_ENTER and SC_CALL. */
+enum sc_call_flag {
+  SC_IN_FLIGHT = 1, /* the trace began inside this call: `time` is an estimate */
+  SC_NO_RETURN = 2, /* the thread ended inside the call: `ret` means nothing */
+  SC_INJECTED = 4,  /* the tracer changed the result */
+  SC_NO_ENTRY = 8   /* the entry was not seen: `args` and entry blocks mean nothing */
+};
+
+struct sc_call {
+  struct sc_head head;
+  sc_u32 nr;     /* as the thread asked for it: -1 where a tracer cancelled it */
+  sc_u32 blocks; /* how many sc_block follow */
+  sc_u64 args[6];
+  sc_s64 ret;       /* SC_CALL only: negative errno or result, as the kernel returns it */
+  sc_u64 duration;  /* ns from entry to now: for SC_ENTER the time already spent */
+  sc_u64 blocked;   /* ns of `duration` off the CPU; SC_UNKNOWN where the engine did not measure */
+  sc_u64 ip;        /* instruction pointer at the entry, 0 where not captured */
+  /* struct sc_block[blocks], each with its bytes */
+};
+#define SC_UNKNOWN 0xffffffffffffffffull
+
+enum sc_block_kind {
+  SC_MEMORY = 0, /* `size` bytes of the thread's memory at `address` */
+  SC_FD = 1,     /* descriptor number `address` is the open file whose sc_file id is the 8 bytes */
+  SC_STACK = 2   /* return addresses, innermost first, 8 bytes each; `address` unused */
+};
+
+enum sc_block_flag {
+  SC_AT_ENTRY = 1, /* the content as the call began */
+  SC_AT_EXIT = 2,  /* the content as the call ended */
+  SC_LATE = 4,     /* wanted at entry, readable only at exit: with SC_AT_ENTRY */
+  SC_CUT = 8,      /* the plan's cap ended it, the memory goes on */
+  SC_FAULT = 16    /* nothing there could be read: `size` is 0 and no bytes follow; or, with size > 0,
+                      only so much could be read */
+};
+
+struct sc_block {
+  sc_u64 address;
+  sc_u32 size;  /* of the bytes that follow, padding up to 8 not counted */
+  sc_u8 kind;   /* enum sc_block_kind */
+  sc_u8 flags;  /* enum sc_block_flag */
+  sc_u16 op;    /* number of the plan's op that read it: for tests, decode does not need it */
+  /* bytes, then zeros up to a multiple of 8 */
+};
+
+struct sc_signal {
+  struct sc_head head;
+  sc_u32 signo;
+  sc_u32 info_size;  /* bytes of siginfo that follow: 128, or 0 where it could not be read */
+  sc_u64 ip;
+  /* siginfo_t of the thread's ABI */
+};
+
+struct sc_number {
+  struct sc_head head;
+  sc_u64 number;
+};
+
+struct sc_exit {
+  struct sc_head head;
+  sc_u32 wait_status; /* as wait4(2) gives it */
+  sc_u32 last;        /* 1: the whole process is gone */
+};
+
+enum sc_task_how { SC_TASK_ATTACHED = 0, SC_TASK_FORKED = 1, SC_TASK_STARTED = 2 };
+
+struct sc_task {
+  struct sc_head head;
+  sc_u32 how;        /* enum sc_task_how */
+  sc_u32 parent_tid; /* who made it, 0 if unknown */
+  char comm[16];
+};
+
+struct sc_exec {
+  struct sc_head head; /* tid == pid: the leader, from now on */
+  sc_u32 former_tid;   /* the thread that called execve(2) */
+  sc_u32 unused;
+  char comm[16];
+};
+
+struct sc_lost {
+  struct sc_head head; /* tid: whose records, 0 if of many */
+  sc_u64 count;
+  sc_u32 nr;  /* the call, or ~0 where of many */
+  sc_u32 cpu;
+};
+
+/* What an open file is. The text is raw: names of other processes' choosing. */
+enum sc_file_class {
+  SC_FILE_PATH = 0,  /* the text is a path */
+  SC_FILE_PIPE = 1,
+  SC_FILE_SOCKET = 2, /* the text is empty: sc_socket follows */
+  SC_FILE_ANON = 3    /* the text is the class of the anonymous inode: "[eventfd]" */
+};
+
+struct sc_file {
+  struct sc_head head;
+  sc_u64 id;    /* of this open file, never used again within a stream */
+  sc_u64 inode;
+  sc_u32 device; /* as the kernel encodes it internally: major << 20 | minor */
+  sc_u32 mode;   /* of the inode: S_IFREG | 0644 */
+  sc_u32 rdev;
+  sc_u16 file_class; /* enum sc_file_class */
+  sc_u16 text_size;
+  sc_u32 open_flags;
+  sc_u32 unused;
+  /* text, then padding, then sc_socket if SC_FILE_SOCKET */
+};
+
+struct sc_socket {
+  sc_u16 family;
+  sc_u16 type;
+  sc_u16 protocol;
+  sc_u16 state;
+  sc_u16 local_port; /* host order */
+  sc_u16 remote_port;
+  sc_u32 net_namespace; /* inode number */
+  sc_u8 local[16];      /* IPv4 in the first four */
+  sc_u8 remote[16];
+  sc_u64 peer_inode;    /* of a unix socket */
+};
+
+struct sc_note {
+  struct sc_head head;
+  sc_u32 text_size;
+  sc_u32 unused;
+  /* text */
+};
+
+#endif
