@@ -1,0 +1,50 @@
+#include <cstdio>
+#include <span>
+#include <string_view>
+
+#include "app/verb.h"
+
+namespace syscope::app {
+namespace {
+
+struct Verb {
+  std::string_view name;
+  std::string_view summary;
+  VerbFunction* run;
+};
+
+int help(std::span<char*>);
+
+constexpr Verb verbs[] = {
+    {"help", "this list", help},
+};
+
+int help(std::span<char*>) {
+  std::puts("usage: syscope VERB [OPTION...] [ARGUMENT...]\n");
+  for (const Verb& verb : verbs) {
+    std::printf("  %-9.*s %.*s\n", static_cast<int>(verb.name.size()), verb.name.data(),
+                static_cast<int>(verb.summary.size()), verb.summary.data());
+  }
+  return exit_ok;
+}
+
+int run(std::span<char*> arguments) {
+  if (arguments.size() < 2) {
+    help(arguments);
+    return exit_usage;
+  }
+  std::string_view name = arguments[1];
+  if (name == "--help" || name == "-h") name = "help";
+  for (const Verb& verb : verbs) {
+    if (verb.name == name) return verb.run(arguments.subspan(1));
+  }
+  std::fprintf(stderr, "syscope: no verb '%s': see syscope help\n", arguments[1]);
+  return exit_usage;
+}
+
+}  // namespace
+}  // namespace syscope::app
+
+int main(int argc, char** argv) {
+  return syscope::app::run({argv, static_cast<std::size_t>(argc)});
+}
