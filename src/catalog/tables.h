@@ -1,0 +1,283 @@
+// The catalog as flat, read-only tables: what catalogc emits and everybody reads. No pointers inside,
+// so the tables need no relocation and are shared between processes.
+//
+// Types, fields and prototypes exist once per ABI, because sizes and offsets differ; sets of constants,
+// names and classes are shared. docs/catalog.md describes the language they are compiled from.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "abi/abi.h"
+#include "catalog/plan.h"
+
+namespace syscope::catalog {
+
+// Index into one of the tables below; `nothing` is no entry.
+using Index = std::uint16_t;
+inline constexpr Index nothing = 0xffff;
+
+// A name in the pool: text() gives it.
+using Name = std::uint32_t;
+
+// How a number is written. The names are those of the catalog language.
+enum class Notation : std::uint8_t {
+  dec,       // 42, -1
+  hex,       // 0x2a, 0
+  oct,       // 052
+  symbol,    // enum: one name of a set
+  bits,      // flags: names of a set, joined by |
+  addr,      // 0x7f..., NULL
+  fd,        // 3; -1
+  dirfd,     // AT_FDCWD or 3
+  pid,       // a process or thread in the tracee's PID namespace
+  tid,
+  pgid,
+  uid,       // 1000; -1
+  gid,
+  signo,     // SIGINT
+  error,     // a number that is an errno: EAGAIN
+  mode,      // 0644
+  filemode,  // S_IFREG|0644
+  dev,       // makedev(0x8, 0x1)
+  be16,      // htons(80)
+  be32,      // htonl(0x7f000001)
+  ip4,       // inet_addr("127.0.0.1")
+  ip6,       // inet_pton(AF_INET6, "::1", &name): 16 bytes, not a number
+  mac,       // aa:bb:cc:dd:ee:ff: bytes
+  ifindex,   // if_nametoindex("lo")
+  wstatus,   // WIFEXITED(s) && WEXITSTATUS(s) == 0
+  rlim,      // 8192*1024, RLIM_INFINITY
+  rlim64,    // 8192*1024, RLIM64_INFINITY
+  seconds,   // a time: 1700000000 /* 2023-11-14T22:13:20+0000 */
+  nanoseconds,  // belongs to the `seconds` before it
+  exitsig,   // the low byte of clone flags
+  boolean,
+  ioctl,     // a name, or _IOC(_IOC_READ, 0x54, 0x30, 0x4)
+  character, // 'x'
+};
+
+enum class TypeKind : std::uint8_t {
+  number,    // `width` bytes in `notation`; symbol and bits: `set`
+  pointer,   // of the ABI's word size, to `element`; `direction` says when the memory counts
+  string,    // NUL-terminated within `length` bytes (in a struct) or memory (behind a pointer)
+  path,      // a string that -s does not shorten
+  bytes,     // `length` bytes shown as a quoted string
+  array,     // `length` times `element`
+  structure, // `element` is an index into structs
+  choice,    // `element` is an index into choices
+  scatter,   // `length` struct iovec, whose buffers share `filled`
+  strings,   // NULL-terminated array of pointers to strings (argv)
+  environment, // the same, shown as its count unless -v
+  sigset,    // `length` bytes
+  fdset,     // `length` bits
+  cpuset,    // `length` bytes
+  hook,      // decode's function of that name over `length` bytes; `element` indexes hooks
+};
+
+enum class Direction : std::uint8_t {
+  none = 0,  // not a pointer
+  in = 1,    // meaningful at entry
+  out = 2,   // meaningful at exit, of calls that succeeded
+  inout = 3, // both; shown as `before => after` where they differ
+};
+
+enum TypeFlag : std::uint8_t {
+  type_signed = 1,
+  type_big_endian = 2,
+  type_always = 4,  // out memory counts even when the call failed
+  type_inherit = 8, // a pointer inside a struct: the direction is that of the memory around it
+};
+
+struct Type {
+  TypeKind kind;
+  Notation notation;
+  std::uint8_t width;  // number, pointer: bytes
+  Direction direction;
+  std::uint8_t flags;  // TypeFlag
+  std::uint8_t unused;
+  Index set;      // number: index into sets, or nothing
+  Index element;  // by kind
+  Index length;   // index into expressions, or nothing: one element, or as long as the memory
+  Index filled;   // the part that counts at exit: index into expressions, or nothing
+  Index fill;     // what `fill` means to the expressions behind this pointer or inside this struct
+  std::uint32_t size;  // bytes in memory; 0 if it varies
+};
+
+// Arithmetic over what a record holds. A node refers to earlier nodes only.
+enum class Operator : std::uint8_t {
+  constant,  // value
+  argument,  // value = argument number
+  pointee,   // value = argument number: the number that argument points to; in a `length` as of the
+             // entry, in a `filled` as of the exit
+  result,
+  fill,      // the ambient length that the surroundings set
+  field,     // value = offset in the surrounding struct, width bytes
+  outer,     // value = offset in the struct around the surrounding one
+  available, // bytes that the surrounding pointer gave to a sized struct
+  add, subtract, multiply, divide, bit_and, bit_or, bit_not, shift_left, shift_right,
+  equal, not_equal, less, greater, less_equal, greater_equal, logical_and, logical_or, logical_not,
+};
+
+struct Expression {
+  Operator op;
+  std::uint8_t width;  // field, outer, argument, pointee: bytes; the sign is extended where is_signed
+  bool is_signed;
+  std::uint8_t unused;
+  Index left;
+  Index right;
+  std::int64_t value;
+};
+
+enum FieldFlag : std::uint16_t {
+  field_brief = 1,    // part of the abbreviated form
+  field_nonzero = 2,  // shown only if it is not zero
+  field_hidden = 4,   // never shown (padding); other expressions may use it
+  field_splice = 8,   // its members stand in the braces of the surrounding struct
+  field_bare = 16,    // shown without its name
+};
+
+struct Field {
+  Name name;
+  Index type;
+  Index condition;  // shown only where this is not zero; nothing: always
+  std::uint32_t offset;
+  std::uint16_t flags;  // FieldFlag
+  std::uint16_t bit_offset;  // bit fields: first bit in the number
+  std::uint16_t bit_width;   // 0: not a bit field
+  std::uint16_t unused;
+};
+
+enum StructFlag : std::uint8_t {
+  struct_sized = 1,      // callers may hand over fewer bytes: later fields are then left out
+  struct_has_brief = 2,  // some field is marked brief: the others wait for -v
+};
+
+struct Struct {
+  Name name;
+  std::uint32_t first_field;
+  std::uint32_t size;
+  std::uint16_t field_count;
+  std::uint8_t flags;  // StructFlag
+  std::uint8_t unused;
+};
+
+// A type that depends on a value.
+struct Choice {
+  Index discriminator;  // expression
+  Index otherwise;      // type, or nothing: not shown
+  std::uint32_t first_case;
+  std::uint16_t case_count;  // sorted by value
+  std::uint16_t unused;
+};
+struct Case {
+  std::int64_t value;
+  Index type;
+  std::uint16_t unused[3];
+};
+
+struct Param {
+  Name name;
+  Index type;
+  Index condition;         // shown only where this is not zero; nothing: always
+  std::uint8_t argument;   // register number 0..5
+  bool at_exit;            // cannot be shown before the call has ended
+  std::uint16_t unused;
+};
+
+// What a call does to the table of descriptors and the process: `!opens(ret, flags)`.
+enum class EffectKind : std::uint8_t {
+  opens, closes, dups, execs, forks, chdirs, maps, unmaps, waits, binds, receives,
+};
+struct Effect {
+  EffectKind kind;
+  std::uint8_t operand_count;
+  std::int8_t operands[4];  // argument numbers; -1: the result
+  std::uint16_t unused;
+};
+
+// Parameters, result and plan: of a call, or of one variant of a call.
+struct Prototype {
+  std::uint32_t first_param;
+  std::uint8_t param_count;
+  std::uint8_t effect_count;
+  Index result;       // type; nothing: the call does not return
+  Index result_hook;  // adds words behind the result: "(Timeout)", "([{fd=0, revents=POLLIN}])"
+  std::uint32_t first_effect;
+  sc_plan plan;
+};
+
+// Calls whose parameters depend on one or two of their arguments.
+struct Variants {
+  std::uint8_t argument_count;  // 1 or 2
+  std::uint8_t arguments[2];
+  std::uint8_t unused;
+  std::uint32_t first;
+  std::uint32_t count;
+  std::uint64_t mask;  // applied to the last of the arguments
+};
+// key: the (masked, 32-bit) argument; with two arguments: first << 32 | second. Sorted by key.
+struct Variant {
+  std::uint64_t key;
+  Index prototype;
+  std::uint16_t unused[3];
+};
+
+struct Call {
+  Name name;
+  Index prototype;
+  Index variants;         // nothing: none
+  std::uint32_t classes;  // bit set of classes()
+  Name summary;           // what it does, in a line: for explain; 0: not written yet
+};
+
+// A set of named constants.
+enum class SetKind : std::uint8_t { enumeration, flags };
+struct Set {
+  Name name;
+  Name unknown;  // "SCHED_???", or 0: numbers without a name stand alone
+  std::uint32_t first_member;
+  std::uint32_t by_value;  // enumeration: first of member_count positions (see `sorted`) by value
+  std::uint16_t member_count;
+  SetKind kind;
+  std::uint8_t width;
+};
+// A number v has member m if (v & m.mask) == m.value. Plain flags: mask == value; a member of a
+// `mask` group: the mask of the group; flag names for zero: mask == ~0.
+struct Member {
+  std::uint64_t value;
+  std::uint64_t mask;
+  Name name;
+  std::uint32_t unused;
+};
+
+// The tables of one ABI.
+struct Tables {
+  std::span<const Type> types;
+  std::span<const Expression> expressions;
+  std::span<const Field> fields;
+  std::span<const Struct> structs;
+  std::span<const Choice> choices;
+  std::span<const Case> cases;
+  std::span<const Param> params;
+  std::span<const Effect> effects;
+  std::span<const Prototype> prototypes;
+  std::span<const Variants> variant_tables;
+  std::span<const Variant> variants;
+  std::span<const Call> calls;
+  std::span<const Index> call_by_number;  // nothing where there is no such call
+  std::span<const sc_op> ops;
+};
+
+[[nodiscard]] const Tables& tables(Abi abi);
+
+// Shared by all ABIs.
+[[nodiscard]] std::string_view text(Name name);
+[[nodiscard]] std::span<const Set> sets();
+[[nodiscard]] std::span<const Member> members();
+[[nodiscard]] std::span<const std::uint16_t> sorted();  // see Set::by_value
+[[nodiscard]] std::span<const std::string_view> hooks();    // names; decode maps them to functions
+[[nodiscard]] std::span<const std::string_view> classes();  // "file", "desc", ...: bit numbers
+
+}  // namespace syscope::catalog

@@ -1,0 +1,110 @@
+// What decode hands on: the values of a record in the order in which they are written, as a tape.
+//
+// A tape is a flat array of values. A structure or an array is followed by its members; `end` is the
+// position behind its last descendant, so that a reader can walk it, or step over it. Tapes are reused
+// from record to record and own no memory of the record: strings are views into it, or into the tape's
+// own scratch space.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "abi/abi.h"
+#include "base/bytes.h"
+#include "catalog/tables.h"
+#include "event/record.h"
+
+namespace syscope::decode {
+
+enum class ValueKind : std::uint8_t {
+  number,     // `number`, written as `notation` says; `set` for symbol and bits
+  string,     // `bytes`, quoted; `more`: it goes on behind them
+  address,    // a pointer whose memory is not shown: `number`
+  structure,  // {name=value, ...}
+  array,      // [value, value]
+  change,     // two values follow: before => after
+  set,        // numbers follow, written as words: [INT TERM], ~[...] if `negated` (signal sets)
+  word,       // `bytes` as they are: something no other kind can say; printable ASCII of our own
+  call,       // makedev(..)-like: `bytes` is the function, the arguments follow
+  ellipsis,   // "...": members that were left out
+  missing,    // a value that the record lacks: `number` is its address, `reason` says why
+};
+
+enum class MissingReason : std::uint8_t { fault, truncated, lost, not_captured };
+
+struct Value {
+  ValueKind kind = ValueKind::number;
+  catalog::Notation notation = catalog::Notation::dec;
+  std::uint8_t width = 8;       // of a number, in bytes
+  bool is_signed = false;
+  bool more = false;            // string: longer than what is here; array: there are more elements
+  bool negated = false;
+  MissingReason reason = MissingReason::fault;
+  bool is_path = false;         // string: a path (select, resolve and -P look for these)
+  catalog::Index set = catalog::nothing;
+  std::uint32_t end = 0;        // position behind the last descendant; own position + 1 if it has none
+  std::uint64_t number = 0;
+  std::string_view name;        // of the argument or member; empty in arrays
+  Bytes bytes;
+  std::string_view comment;     // written behind the value: /* comment */; empty: none
+};
+
+// The values of one record, and room for bytes that decode has to make up.
+class Tape {
+ public:
+  void clear() {
+    values_.clear();
+    scratch_used_ = 0;
+  }
+  [[nodiscard]] const std::vector<Value>& values() const { return values_; }
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(values_.size()); }
+  [[nodiscard]] const Value& operator[](std::uint32_t at) const { return values_[at]; }
+  [[nodiscard]] Value& operator[](std::uint32_t at) { return values_[at]; }
+
+  // Appends a value without descendants; returns its position.
+  std::uint32_t add(const Value& value) {
+    values_.push_back(value);
+    const std::uint32_t at = size() - 1;
+    values_[at].end = at + 1;
+    return at;
+  }
+  // Appends a value whose descendants are the values added until `close(position)`.
+  [[nodiscard]] std::uint32_t open(const Value& value) { return add(value); }
+  void close(std::uint32_t at) { values_[at].end = size(); }
+  // Takes back everything from position `at` on.
+  void cut(std::uint32_t at) { values_.resize(at); }
+
+  // A copy of `text` that lives until the tape is cleared.
+  [[nodiscard]] std::string_view keep(std::string_view text);
+
+ private:
+  struct Chunk {
+    std::unique_ptr<char[]> bytes;
+    std::size_t size = 0;
+  };
+  std::vector<Value> values_;
+  std::vector<Chunk> chunks_;  // stable addresses: views point into them
+  std::size_t scratch_used_ = 0;
+};
+
+// A decoded system call: its arguments stand on the tape from 0 to `arguments_end`, its result at
+// `result`.
+struct DecodedCall {
+  const sc_call* record = nullptr;
+  Abi abi = Abi::x86_64;
+  std::string_view name;      // "openat"; "syscall_0x3e8" for an unknown number
+  const catalog::Call* call = nullptr;            // null: unknown number
+  const catalog::Prototype* prototype = nullptr;  // of the variant that was called
+  std::uint32_t arguments_end = 0;
+  // How many of the arguments (not values) can be written when the call begins.
+  std::uint32_t arguments_at_entry = 0;
+  // SC_CALL: position of the result, a number; arguments_end if the call does not return.
+  std::uint32_t result = 0;
+  bool failed = false;
+  int error = 0;              // errno, if it failed
+  std::string_view result_note;  // what stands behind the result in parentheses: "Timeout"; own words
+};
+
+}  // namespace syscope::decode
