@@ -1,0 +1,108 @@
+// What every engine promises: it is told once what to capture, and from then on fills a sink with
+// records (event/record.h) until nothing is left to trace.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "abi/abi.h"
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace syscope::capture {
+
+// A command to run and trace from its first instruction.
+struct Command {
+  std::string file;                      // as execve(2) gets it: already looked up in PATH
+  std::vector<std::string> arguments;    // argv, argv[0] included
+  std::vector<std::string> environment;  // "NAME=value", complete
+  // Credentials to take before the exec, as `-u` asks; nothing: the tracer's own.
+  struct User {
+    uid_t uid = 0;
+    gid_t gid = 0;
+    std::string name;  // for initgroups(3); empty: no supplementary groups
+  };
+  std::optional<User> user;
+};
+
+// The calls to record, by number, for each ABI. A call that is not wanted leaves no record.
+class WantedCalls {
+ public:
+  static constexpr std::uint32_t limit = 1024;
+
+  // Everything, numbers without a name too.
+  [[nodiscard]] static WantedCalls all() { return WantedCalls{}; }
+  [[nodiscard]] static WantedCalls none() {
+    WantedCalls wanted;
+    wanted.everything_ = false;
+    return wanted;
+  }
+  void add(Abi abi, std::uint32_t nr) {
+    if (nr < limit) bits_[index(abi)][nr / 64] |= std::uint64_t{1} << nr % 64;
+  }
+  [[nodiscard]] bool everything() const { return everything_; }
+  [[nodiscard]] bool has(Abi abi, std::uint32_t nr) const {
+    if (everything_) return true;
+    return nr < limit && (bits_[index(abi)][nr / 64] >> nr % 64 & 1) != 0;
+  }
+
+ private:
+  static std::size_t index(Abi abi) { return static_cast<std::size_t>(abi); }
+  bool everything_ = true;
+  std::uint64_t bits_[4][limit / 64] = {};
+};
+
+// What to capture. Pushed into the engine before the start; nothing travels backwards later.
+struct Request {
+  std::optional<Command> command;
+  std::vector<pid_t> attach;    // processes with all their threads if follow_forks, else single threads
+  bool follow_forks = false;    // children and threads made from now on, too
+  WantedCalls calls = WantedCalls::all();
+  bool signals = true;          // SC_SIGNAL and SC_STOP records
+  std::uint32_t string_limit = 32;
+  bool abbreviate = true;       // arrays stop at the string limit
+  bool instruction_pointer = false;
+  bool stacks = false;          // an SC_STACK block with every call
+  bool announce = true;         // SC_ENTER records
+  bool seccomp_filter = false;  // launched commands: spare the unwanted calls by a seccomp filter
+};
+
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+  // `record` is one whole record, aligned to 8; it is gone when the call returns.
+  virtual void accept(Bytes record) = 0;
+};
+
+enum class Progress {
+  delivered,  // records came
+  idle,       // nothing came within the time given, or a signal handler ran
+  ended,      // nothing is left to trace; no record will come any more
+};
+
+class Engine {
+ public:
+  // Lets go of everything it traces and leaves it running, as detach() does.
+  virtual ~Engine() = default;
+
+  // Hands what there is to `sink`, in the order of time; waits at most `wait` for the first record.
+  // Returns early, with Progress::idle, when a signal handler ran in this thread.
+  [[nodiscard]] virtual Result<Progress> pump(RecordSink& sink, std::chrono::milliseconds wait) = 0;
+
+  // Stops tracing and leaves everything running as it was: SC_DETACH records come for what was still
+  // alive, with the next pump. Idempotent.
+  virtual void detach() = 0;
+
+  // Of the command that the engine launched, once it has ended: a wait status as wait4(2) gives it.
+  [[nodiscard]] virtual std::optional<int> wait_status() const = 0;
+
+  // The process id of the command that the engine launched, 0 if none.
+  [[nodiscard]] virtual pid_t command_pid() const = 0;
+};
+
+}  // namespace syscope::capture
