@@ -1,0 +1,36 @@
+// The mounts that a process sees.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "capture/proc/root.h"
+
+namespace syscope::capture::proc {
+
+// A line of /proc/PID/mountinfo, escapes undone. proc_pid_mountinfo(5).
+struct Mount {
+  int id = 0;
+  int parent = 0;
+  dev_t device = 0;   // as stat(2) gives it for most file systems
+  std::string root;   // what part of the file system is mounted
+  std::string point;  // where
+  std::string type;   // "ext4", "fuse.sshfs"
+  std::string source;
+
+  // Whether asking this file system about a file may wait for a server, for ever if that is gone.
+  // FUSE does not count as long as statx(2) gets AT_STATX_DONT_SYNC.
+  [[nodiscard]] bool may_hang() const;
+};
+
+[[nodiscard]] Result<std::vector<Mount>> read_mounts(const Root& root, pid_t pid);
+[[nodiscard]] std::vector<Mount> parse_mounts(std::string_view text);
+
+// The mount that `path` lies on, or null: the longest mount point, of equals the last.
+[[nodiscard]] const Mount* mount_of(const std::vector<Mount>& mounts, std::string_view path);
+
+}  // namespace syscope::capture::proc
