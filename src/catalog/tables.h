@@ -56,6 +56,7 @@ enum class Notation : std::uint8_t {
   boolean,
   ioctl,     // a name, or _IOC(_IOC_READ, 0x54, 0x30, 0x4)
   character, // 'x'
+  hex8,      // 0000002a: always eight digits, no 0x
 };
 
 enum class TypeKind : std::uint8_t {
