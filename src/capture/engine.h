@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -57,9 +58,22 @@ class WantedCalls {
   std::uint64_t bits_[4][limit / 64] = {};
 };
 
+// Tasks to trace besides the command and those attached to, present and future ones. Only the eBPF
+// engine can; never the tracer itself. What is given must all hold.
+struct Selection {
+  bool everything = false;             // the whole machine
+  std::optional<uid_t> user;           // effective user id
+  std::string cgroup;                  // directory of a cgroup (v1 or v2): its tasks and those below
+  std::optional<ino_t> pid_namespace;  // inode of /proc/PID/ns/pid
+  [[nodiscard]] bool any() const {
+    return everything || user.has_value() || !cgroup.empty() || pid_namespace.has_value();
+  }
+};
+
 // What to capture. Pushed into the engine before the start; nothing travels backwards later.
 struct Request {
   std::optional<Command> command;
+  Selection selection;
   std::vector<pid_t> attach;    // processes with all their threads if follow_forks, else single threads
   bool follow_forks = false;    // children and threads made from now on, too
   WantedCalls calls = WantedCalls::all();
@@ -70,6 +84,15 @@ struct Request {
   bool stacks = false;          // an SC_STACK block with every call
   bool announce = true;         // SC_ENTER records
   bool seccomp_filter = false;  // launched commands: spare the unwanted calls by a seccomp filter
+  bool files = false;           // SC_FD blocks, and SC_FILE records of what they name
+
+  // The rest holds for the eBPF engine; the ptrace engine leaves it to whoever prints.
+  bool failed_only = false;      // SC_CALL only of calls that failed
+  bool successful_only = false;  // ... that did not fail
+  std::chrono::nanoseconds longer_than{0};  // ... that took longer
+  bool tally = false;            // no SC_CALL: SC_TALLY records at the end
+  bool lossless = false;         // slow the traced down rather than lose records
+  std::size_t buffer_bytes = 0;  // of the ring of each CPU; 0: the engine's choice
 };
 
 class RecordSink {

@@ -37,8 +37,10 @@ enum sc_kind {
   SC_EXEC = 8,    /* sc_exec: the process image was replaced */
   SC_DETACH = 9,  /* sc_head alone: the tracer has let this thread go */
   SC_LOST = 10,   /* sc_lost: records that do not exist, in the place where they would be */
-  SC_FILE = 11,   /* sc_file: what an open file is, once per id */
-  SC_NOTE = 12    /* sc_note: a sentence of the engine, for people */
+  SC_FILE = 11,   /* sc_file: what an open file is: once per id, and again when that has changed (a
+                     socket got its addresses) */
+  SC_NOTE = 12,   /* sc_note: a sentence of the engine, for people */
+  SC_TALLY = 13   /* sc_tally: what one thread spent in one call, where calls are only counted */
 };
 
 enum sc_abi { SC_ABI_X86_64 = 0, SC_ABI_I386 = 1, SC_ABI_X32 = 2, SC_ABI_ARM64 = 3 };
@@ -185,6 +187,36 @@ struct sc_socket {
   sc_u8 remote[16];
   sc_u64 peer_inode;    /* of a unix socket */
 };
+
+/* A thread's use of one call. Bucket b of the histogram counts durations from sc_bucket_floor(b) ns up
+ * to the next bucket's floor: eight buckets for each power of two, hence within 12.5 %. */
+struct sc_tally {
+  struct sc_head head; /* time: of the first call counted */
+  sc_u32 nr;
+  sc_u32 buckets; /* how many sc_u32 follow; those above the longest call are left out */
+  sc_u64 count;
+  sc_u64 errors;
+  sc_u64 total; /* ns, as are the next three */
+  sc_u64 min;
+  sc_u64 max;
+  sc_u64 blocked; /* of `total`, off the CPU; SC_UNKNOWN where the engine did not measure */
+};
+#define SC_BUCKETS 272 /* the last one begins at about 17 s and has no end */
+
+static inline sc_u32 sc_bucket_of(sc_u64 ns) {
+  if (ns < 8) return (sc_u32)ns;
+  sc_u32 octave = 0; /* ns >> octave is in 8..15 */
+  for (sc_u32 step = 32; step != 0; step >>= 1) {
+    if (ns >> (octave + step) >= 8) octave += step;
+  }
+  const sc_u32 bucket = octave * 8 + (sc_u32)(ns >> octave);
+  return bucket < SC_BUCKETS ? bucket : SC_BUCKETS - 1;
+}
+
+static inline sc_u64 sc_bucket_floor(sc_u32 bucket) {
+  if (bucket < 8) return bucket;
+  return (sc_u64)(8 + bucket % 8) << (bucket / 8 - 1);
+}
 
 struct sc_note {
   struct sc_head head;
