@@ -19,14 +19,16 @@
 namespace syscope::decode {
 
 enum class ValueKind : std::uint8_t {
-  number,     // `number`, written as `notation` says; `set` for symbol and bits
-  string,     // `bytes`, quoted; `more`: it goes on behind them
+  number,     // `number`, written as `notation` says; `set` for symbol and bits. Extended to 64 bits by
+              // its sign if `is_signed`, else by zeros; be16, be32 and ip4 are in host byte order
+  string,     // `bytes`, quoted; `more`: it goes on behind them. Notations ip6 and mac: an address
   address,    // a pointer whose memory is not shown: `number`
   structure,  // {name=value, ...}
   array,      // [value, value]
   change,     // two values follow: before => after
   set,        // numbers follow, written as words: [INT TERM], ~[...] if `negated` (signal sets)
-  word,       // `bytes` as they are: something no other kind can say; printable ASCII of our own
+  word,       // `bytes` as they are: something no other kind can say; printable ASCII of our own.
+              // `number`: what it stands for where names are not wanted (-X raw)
   call,       // makedev(..)-like: `bytes` is the function, the arguments follow
   ellipsis,   // "...": members that were left out
   missing,    // a value that the record lacks: `number` is its address, `reason` says why
@@ -44,6 +46,7 @@ struct Value {
   MissingReason reason = MissingReason::fault;
   bool is_path = false;         // string: a path (select, resolve and -P look for these)
   catalog::Index set = catalog::nothing;
+  char prefix = 0;              // string: a character in front of the quotes (abstract sockets: @)
   std::uint32_t end = 0;        // position behind the last descendant; own position + 1 if it has none
   std::uint64_t number = 0;
   std::string_view name;        // of the argument or member; empty in arrays
@@ -75,6 +78,8 @@ class Tape {
   void close(std::uint32_t at) { values_[at].end = size(); }
   // Takes back everything from position `at` on.
   void cut(std::uint32_t at) { values_.resize(at); }
+  // Puts `parent` in front of everything from `at` on, as its only descendants.
+  void wrap(std::uint32_t at, const Value& parent);
 
   // A copy of `text` that lives until the tape is cleared.
   [[nodiscard]] std::string_view keep(std::string_view text);
@@ -90,7 +95,8 @@ class Tape {
 };
 
 // A decoded system call: its arguments stand on the tape from 0 to `arguments_end`, its result at
-// `result`.
+// `result`. Values behind the result, up to the end of the tape, are notes, written in parentheses: a
+// name stands before its value with a space (`(in [3], left {tv_sec=1, tv_usec=0})`).
 struct DecodedCall {
   const sc_call* record = nullptr;
   Abi abi = Abi::x86_64;
@@ -104,7 +110,7 @@ struct DecodedCall {
   std::uint32_t result = 0;
   bool failed = false;
   int error = 0;              // errno, if it failed
-  std::string_view result_note;  // what stands behind the result in parentheses: "Timeout"; own words
+  std::string_view result_note;  // a note without a value: "Timeout"; own words
 };
 
 }  // namespace syscope::decode
