@@ -76,7 +76,7 @@ enum sc_call_flag {
 
 struct sc_call {
   struct sc_head head;
-  sc_u32 nr;     /* as the thread asked for it: -1 where a tracer cancelled it */
+  sc_u32 nr;     /* without the x32 bit, which `abi` tells; -1 where a tracer cancelled it */
   sc_u32 blocks; /* how many sc_block follow */
   sc_u64 args[6];
   sc_s64 ret;       /* SC_CALL only: negative errno or result, as the kernel returns it */
@@ -116,7 +116,7 @@ struct sc_signal {
   sc_u32 signo;
   sc_u32 info_size;  /* bytes of siginfo that follow: 128, or 0 where it could not be read */
   sc_u64 ip;
-  /* siginfo_t of the thread's ABI */
+  /* siginfo_t as a 64-bit program sees it, whatever the thread's ABI */
 };
 
 struct sc_number {
