@@ -1,0 +1,38 @@
+#include "capture/ptrace/requests.h"
+
+#include <cerrno>
+
+namespace syscope::capture::ptrace::request {
+namespace {
+
+int ask(__ptrace_request request, pid_t tid, std::uintptr_t address, std::uintptr_t data) {
+  return ::ptrace(request, tid, address, data) < 0 ? errno : 0;
+}
+
+std::uintptr_t to(void* answer) { return reinterpret_cast<std::uintptr_t>(answer); }
+
+}  // namespace
+
+int seize(pid_t tid, unsigned long options) { return ask(PTRACE_SEIZE, tid, 0, options); }
+int interrupt(pid_t tid) { return ask(PTRACE_INTERRUPT, tid, 0, 0); }
+int detach(pid_t tid, int signal) {
+  return ask(PTRACE_DETACH, tid, 0, static_cast<std::uintptr_t>(signal));
+}
+
+int run_to_call(pid_t tid, int signal) {
+  return ask(PTRACE_SYSCALL, tid, 0, static_cast<std::uintptr_t>(signal));
+}
+int run(pid_t tid, int signal) {
+  return ask(PTRACE_CONT, tid, 0, static_cast<std::uintptr_t>(signal));
+}
+int listen(pid_t tid) { return ask(PTRACE_LISTEN, tid, 0, 0); }
+
+int syscall_info(pid_t tid, SyscallInfo& info) {
+  return ask(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, to(&info));
+}
+int signal_info(pid_t tid, siginfo_t& info) { return ask(PTRACE_GETSIGINFO, tid, 0, to(&info)); }
+int event_message(pid_t tid, std::uint64_t& message) {
+  return ask(PTRACE_GETEVENTMSG, tid, 0, to(&message));
+}
+
+}  // namespace syscope::capture::ptrace::request

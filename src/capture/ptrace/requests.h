@@ -1,0 +1,29 @@
+// The requests of ptrace(2) that the engine makes, each with its own type of answer. All return 0 or
+// an errno value; ESRCH always means: not stopped, or just killed, and a later wait tells which.
+#pragma once
+
+#include <sys/ptrace.h>
+#include <sys/types.h>
+
+#include <csignal>
+#include <cstdint>
+
+namespace syscope::capture::ptrace::request {
+
+using SyscallInfo = __ptrace_syscall_info;
+
+[[nodiscard]] int seize(pid_t tid, unsigned long options);
+[[nodiscard]] int interrupt(pid_t tid);
+[[nodiscard]] int detach(pid_t tid, int signal);
+
+// Lets a stopped thread run, delivering `signal` if it is not 0: to the next entry or exit of a
+// call, to the next stop of another kind, or, from a group stop, to its end.
+int run_to_call(pid_t tid, int signal);
+int run(pid_t tid, int signal);
+int listen(pid_t tid);
+
+[[nodiscard]] int syscall_info(pid_t tid, SyscallInfo& info);
+[[nodiscard]] int signal_info(pid_t tid, siginfo_t& info);
+[[nodiscard]] int event_message(pid_t tid, std::uint64_t& message);
+
+}  // namespace syscope::capture::ptrace::request
