@@ -71,6 +71,10 @@ void Tracer::on_entry(Tracee& tracee, Abi abi, std::uint32_t nr, const request::
   for (int i = 0; i < 6; ++i) call.args[i] = arguments[i];
   if (request_.instruction_pointer) call.ip = info.instruction_pointer;
   tracee.cpu_time = cpu_time;
+  tracee.plan = plans_.plan(abi, nr, call.args);
+  if (!tracee.plan.empty()) {
+    runner_.run(tracee.tid, abi, tracee.plan, SC_ENTRY_PHASE, tracee.record);
+  }
   if (request_.announce) outlet_.announce(tracee);
 }
 
@@ -82,6 +86,10 @@ void Tracer::on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time
   call.duration = monotonic_time() - call.head.time;
   const std::uint64_t on_cpu = cpu_time - tracee.cpu_time;
   call.blocked = on_cpu < call.duration ? call.duration - on_cpu : 0;
+  if (!tracee.plan.empty()) {
+    const Abi abi = static_cast<Abi>(call.head.abi);  // an exec may have changed the thread's
+    runner_.run(tracee.tid, abi, tracee.plan, SC_EXIT_PHASE, tracee.record);
+  }
   outlet_.finish(tracee);
 }
 

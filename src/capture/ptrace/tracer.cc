@@ -24,7 +24,8 @@ bool stops_the_group(int signal) {
 }  // namespace
 
 Tracer::Tracer(const Request& request, const PlanSource& plans, Stops stops)
-    : request_(request), plans_(plans), stops_(std::move(stops)) {
+    : request_(request), plans_(plans), stops_(std::move(stops)),
+      runner_(request.string_limit, request.abbreviate) {
   deliver_start();
 }
 

@@ -9,6 +9,7 @@
 #include "capture/launch.h"
 #include "capture/ptrace/engine.h"
 #include "capture/ptrace/outlet.h"
+#include "capture/ptrace/plan_run.h"
 #include "capture/ptrace/requests.h"
 #include "capture/ptrace/stops.h"
 #include "capture/ptrace/tracee.h"
@@ -58,6 +59,7 @@ class Tracer final : public Engine {
   Request request_;
   const PlanSource& plans_;
   Stops stops_;
+  PlanRunner runner_;
   Outlet outlet_;
   RecordBuffer scratch_;  // of records that are not calls
   Tracees tracees_;

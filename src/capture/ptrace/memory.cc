@@ -1,0 +1,62 @@
+#include "capture/ptrace/memory.h"
+
+#include <sys/ptrace.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace syscope::capture::ptrace {
+namespace {
+
+// Word by word, as ptrace(2) has always allowed to a tracer.
+void peek(pid_t tid, Place& place) {
+  constexpr std::size_t word_bytes = sizeof(long);
+  while (place.got < place.size) {
+    const std::uint64_t at = place.address + place.got;
+    const std::uint64_t aligned = at & ~std::uint64_t{word_bytes - 1};
+    errno = 0;
+    const long word = ::ptrace(PTRACE_PEEKDATA, tid, aligned, 0);
+    if (errno != 0) return;
+    const std::size_t skip = at - aligned;
+    const std::size_t take = std::min(word_bytes - skip, place.size - place.got);
+    std::memcpy(place.to + place.got, reinterpret_cast<const char*>(&word) + skip, take);
+    place.got += take;
+  }
+}
+
+}  // namespace
+
+void Memory::read(pid_t tid, std::span<Place> places) {
+  for (Place& place : places) place.got = 0;
+  while (!places.empty()) places = places.subspan(read_batch(tid, places));
+}
+
+std::size_t Memory::read_batch(pid_t tid, std::span<Place> places) {
+  if (refused_) {
+    peek(tid, places.front());
+    return 1;
+  }
+  const std::size_t count = std::min(places.size(), places_per_call);
+  for (std::size_t i = 0; i < count; ++i) {
+    local_[i] = {places[i].to, places[i].size};
+    remote_[i] = {reinterpret_cast<void*>(places[i].address), places[i].size};
+  }
+  const ssize_t got = ::process_vm_readv(tid, local_.data(), count, remote_.data(), count, 0);
+  if (got < 0) {
+    if (errno == ENOSYS) refused_ = true;
+    if (errno == ESRCH) return places.size();
+    // EPERM: a program that may not be dumped; its tracer may still peek.
+    if (errno == EPERM || errno == ENOSYS) peek(tid, places.front());
+    return 1;
+  }
+  auto left = static_cast<std::size_t>(got);
+  for (std::size_t i = 0; i < count; ++i) {
+    places[i].got = std::min(left, places[i].size);
+    left -= places[i].got;
+    if (places[i].got < places[i].size) return i + 1;  // what stopped the call
+  }
+  return count;
+}
+
+}  // namespace syscope::capture::ptrace
