@@ -1,0 +1,29 @@
+// Who holds an object: from (class, object) to the open files, built class by class on demand.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "resolve/open_file.h"
+
+namespace syscope::resolve {
+
+class Holders {
+ public:
+  // Sockets share one index whatever their family, paths another: their class is known late.
+  enum class Group : std::uint8_t { sockets, pipes, paths, pseudo_terminals, others };
+  [[nodiscard]] static Group group_of(FileClass c);
+
+  [[nodiscard]] bool has(Group group) const { return indexes_.contains(group); }
+  void begin(Group group) { indexes_[group]; }
+  void add(Group group, OpenFile& file);
+  // In the order of the listing: by process, then by descriptor.
+  [[nodiscard]] std::vector<OpenFile*> find(FileClass c, std::uint64_t object, dev_t device) const;
+
+ private:
+  using Index = std::unordered_map<std::uint64_t, std::vector<OpenFile*>>;
+  std::unordered_map<Group, Index> indexes_;
+};
+
+}  // namespace syscope::resolve

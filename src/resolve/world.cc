@@ -1,0 +1,238 @@
+#include "resolve/world.h"
+
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <unordered_set>
+#include <utility>
+
+#include "base/fd.h"
+#include "capture/proc/descriptors.h"
+#include "resolve/container.h"
+#include "resolve/descriptor_class.h"
+
+namespace syscope::resolve {
+
+namespace proc = capture::proc;
+
+struct World::MountTable {
+  std::vector<proc::Mount> mounts;
+  bool any_may_hang = false;
+};
+
+struct World::FileTable {
+  std::vector<OpenFile> files;
+  std::optional<Error> error;
+};
+
+namespace {
+
+dev_t device_of(int fd) {
+  struct stat status {};
+  return fd >= 0 && ::fstat(fd, &status) == 0 ? status.st_dev : 0;
+}
+
+AnonymousDevices find_devices() {
+  AnonymousDevices devices;
+  int ends[2] = {-1, -1};
+  if (::pipe2(ends, O_CLOEXEC) == 0) {
+    const Fd reader(ends[0]);
+    const Fd writer(ends[1]);
+    devices.pipes = device_of(reader.get());
+  }
+  const Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  devices.sockets = device_of(socket.get());
+  const Fd event(::eventfd(0, EFD_CLOEXEC));
+  devices.anonymous = device_of(event.get());
+  return devices;
+}
+
+std::string joined_arguments(std::string arguments) {
+  while (!arguments.empty() && arguments.back() == '\0') arguments.pop_back();
+  std::replace(arguments.begin(), arguments.end(), '\0', ' ');
+  return arguments;
+}
+
+// Kernel threads hold nothing; their tables are listed only when asked for by number.
+bool is_kernel_thread(World& world, pid_t pid) {
+  const auto process = world.process(pid);
+  return process && (*process)->info.is_kernel_thread();
+}
+
+}  // namespace
+
+World::World(proc::Root root) : root_(std::move(root)) {
+  if (root_.is_kernel()) devices_ = find_devices();
+}
+World::World(World&&) noexcept = default;
+World& World::operator=(World&&) noexcept = default;
+World::~World() = default;
+
+std::span<const pid_t> World::processes() {
+  if (!std::exchange(pids_listed_, true)) pids_ = proc::list_processes(root_);
+  return pids_;
+}
+
+Result<const Process*> World::process(pid_t pid) {
+  auto entry = processes_.find(pid);
+  if (entry == processes_.end()) {
+    auto info = proc::read_process(root_, pid);
+    if (!info && info.error().cause != Cause::not_found)
+      return std::unexpected(std::move(info.error()));
+    entry = processes_.emplace(pid, std::nullopt).first;
+    if (info) entry->second = Process{std::move(*info)};
+  }
+  if (!entry->second) return fail(Cause::not_found, "no such process", std::to_string(pid));
+  return &*entry->second;
+}
+
+const std::string& World::command_line(pid_t pid) {
+  const auto [entry, is_new] = command_lines_.try_emplace(pid);
+  if (!is_new) return entry->second;
+  auto arguments = proc::read_command_line(root_, pid);
+  if (arguments) entry->second = joined_arguments(std::move(*arguments));
+  if (entry->second.empty())
+    if (const auto process = this->process(pid))
+      entry->second.append("[").append((*process)->info.comm).append("]");
+  return entry->second;
+}
+
+const std::string& World::container(pid_t pid) {
+  const auto [entry, is_new] = containers_.try_emplace(pid);
+  if (!is_new) return entry->second;
+  if (const auto cgroups = proc::read_cgroups(root_, pid)) entry->second = container_of(*cgroups);
+  return entry->second;
+}
+
+Result<std::span<OpenFile>> World::files(pid_t pid) {
+  auto& table = tables_[pid];
+  if (!table) {
+    table = std::make_unique<FileTable>();
+    auto descriptors = proc::DescriptorTable::open(root_, pid);
+    if (!descriptors) {
+      table->error = std::move(descriptors.error());
+    } else {
+      while (const auto link = descriptors->next()) {
+        OpenFile& file = table->files.emplace_back();
+        file.pid = pid;
+        file.number = link->number;
+        if (link->error == 0)
+          classify_link(link->target, file);
+        else
+          file.note = std::string("cannot read the link: ") + std::strerror(link->error);
+      }
+    }
+  }
+  if (table->error) return std::unexpected(*table->error);
+  return std::span(table->files);
+}
+
+const OpenFile* World::file(pid_t pid, int number) {
+  const auto listed = files(pid);
+  if (!listed) return nullptr;
+  const auto found =
+      std::lower_bound(listed->begin(), listed->end(), number,
+                       [](const OpenFile& file, int wanted) { return file.number < wanted; });
+  if (found == listed->end() || found->number != number) return nullptr;
+  examine(*found);
+  return &*found;
+}
+
+std::uint64_t World::network_namespace(pid_t pid) {
+  const auto [entry, is_new] = network_namespaces_.try_emplace(pid, 0);
+  if (is_new) entry->second = proc::read_namespace(root_, pid, "net").value_or(0);
+  return entry->second;
+}
+
+const SocketInfo* World::socket(pid_t pid, std::uint64_t inode) {
+  sockets_.load(root_, pid, network_namespace(pid), network_namespace(::getpid()));
+  if (const SocketInfo* const found = sockets_.find(inode)) return found;
+  load_all_sockets();
+  return sockets_.find(inode);
+}
+
+void World::load_all_sockets() {
+  if (std::exchange(all_sockets_loaded_, true)) return;
+  const std::uint64_t own = network_namespace(::getpid());
+  for (const pid_t pid : processes()) {
+    if (is_kernel_thread(*this, pid)) continue;
+    const std::uint64_t name_space = network_namespace(pid);
+    if (name_space != 0) sockets_.load(root_, pid, name_space, own);
+  }
+}
+
+void World::list_everything() {
+  if (std::exchange(everything_listed_, true)) return;
+  for (const pid_t pid : processes()) {
+    if (is_kernel_thread(*this, pid)) continue;
+    const auto listed = files(pid);
+    if (!listed && listed.error().cause == Cause::not_permitted) partial_ = true;
+  }
+  load_all_sockets();
+}
+
+void World::index_group(Holders::Group group) {
+  if (holders_.has(group)) return;
+  list_everything();
+  holders_.begin(group);
+  for (auto& [pid, table] : tables_) {
+    for (OpenFile& file : table->files) {
+      // What the link alone says is enough to find sockets and pipes; the rest needs a closer look.
+      const bool by_link = group == Holders::Group::sockets || group == Holders::Group::pipes;
+      const bool may_be = Holders::group_of(file.file_class) == group ||
+                          (is_path(file.file_class) && group == Holders::Group::pseudo_terminals);
+      if (!may_be) continue;
+      if (!by_link) examine(file);
+      if (Holders::group_of(file.file_class) == group) holders_.add(group, file);
+    }
+  }
+}
+
+std::vector<OpenFile*> World::holders(FileClass c, std::uint64_t object, dev_t device) {
+  index_group(Holders::group_of(c));
+  auto found = holders_.find(c, object, device);
+  for (OpenFile* file : found) examine(*file);
+  return found;
+}
+
+const World::MountTable& World::mount_table(pid_t pid) {
+  const auto known = mount_table_of_.find(pid);
+  if (known != mount_table_of_.end()) return *known->second;
+  const std::uint64_t name_space = proc::read_namespace(root_, pid, "mnt").value_or(0);
+  auto& table = mount_tables_[name_space];
+  if (!table) {
+    table = std::make_unique<MountTable>();
+    if (auto mounts = proc::read_mounts(root_, pid)) table->mounts = std::move(*mounts);
+    table->any_may_hang = std::any_of(table->mounts.begin(), table->mounts.end(),
+                                      [](const proc::Mount& mount) { return mount.may_hang(); });
+  }
+  mount_table_of_[pid] = table.get();
+  return *table;
+}
+
+const std::vector<proc::Mount>& World::mounts(pid_t pid) { return mount_table(pid).mounts; }
+
+bool World::may_hang(pid_t pid, std::string_view path, int mount) {
+  const MountTable& table = mount_table(pid);
+  if (!table.any_may_hang && !mount_table(::getpid()).any_may_hang) return false;
+  if (mount < 0) {
+    const proc::Mount* const found = proc::mount_of(table.mounts, path);
+    return found == nullptr || found->may_hang();
+  }
+  const auto found = std::find_if(table.mounts.begin(), table.mounts.end(),
+                                  [&](const proc::Mount& entry) { return entry.id == mount; });
+  if (found != table.mounts.end()) return found->may_hang();
+  // A mount of another namespace, or one of the kernel's own, which nobody sees in mountinfo.
+  static constexpr std::string_view internal[] = {"/memfd:",  "/SYSV",  "/dev/zero",
+                                                  "/dmabuf:", "/[aio]", "/anon_hugepage"};
+  return std::none_of(std::begin(internal), std::end(internal),
+                      [&](std::string_view prefix) { return path.starts_with(prefix); });
+}
+
+}  // namespace syscope::resolve

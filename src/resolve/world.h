@@ -1,0 +1,133 @@
+// A snapshot of the machine's processes, taken piece by piece as questions come, and kept: the
+// second question about a process costs nothing. One writer; make a new World for a new look.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "capture/proc/mounts.h"
+#include "capture/proc/process.h"
+#include "capture/proc/root.h"
+#include "resolve/holders.h"
+#include "resolve/open_file.h"
+#include "resolve/sockets.h"
+#include "resolve/users.h"
+
+namespace syscope::resolve {
+
+struct Process {
+  capture::proc::ProcessInfo info;
+};
+
+// Device numbers of the kernel's own file systems, found out by making one of each.
+struct AnonymousDevices {
+  dev_t pipes = 0;
+  dev_t sockets = 0;
+  dev_t anonymous = 0;
+};
+
+class World {
+ public:
+  // Takes the root over. Nothing is read yet.
+  explicit World(capture::proc::Root root);
+  World(World&&) noexcept;
+  World& operator=(World&&) noexcept;
+  ~World();
+
+  [[nodiscard]] const capture::proc::Root& root() const { return root_; }
+
+  // The processes there were at the first call, ascending.
+  [[nodiscard]] std::span<const pid_t> processes();
+  // not_found when it is gone. The pointer lives as long as the World.
+  [[nodiscard]] Result<const Process*> process(pid_t pid);
+  // The arguments with blanks between them, or "[comm]" where there are none. Raw.
+  [[nodiscard]] const std::string& command_line(pid_t pid);
+  // Short id or name of its container, from the control group; empty outside of one. Raw.
+  [[nodiscard]] const std::string& container(pid_t pid);
+  // "mysql", or the number where /etc/passwd has no name for it.
+  [[nodiscard]] const std::string& user_name(uid_t user) { return users_.name(user); }
+  [[nodiscard]] Users& users() { return users_; }
+
+  // The descriptors of a process, ascending; listed, not examined. The span lives as long as the
+  // World. not_permitted: another user's process.
+  [[nodiscard]] Result<std::span<OpenFile>> files(pid_t pid);
+  // What it holds besides: working directory, root, program, mapped files. Examined.
+  [[nodiscard]] std::vector<OpenFile> surroundings(pid_t pid);
+  // One descriptor, examined; null when it is not open or not to be seen.
+  [[nodiscard]] const OpenFile* file(pid_t pid, int number);
+  // Completes a listed file: fdinfo, status (unless its file system may hang: then a note says so),
+  // the socket behind it, the details of its class. Does nothing the second time.
+  void examine(OpenFile& file);
+
+  // The other ends of an open file. Looks at every process of the machine at the first call.
+  [[nodiscard]] PeerSet peers(const OpenFile& file);
+  [[nodiscard]] PeerSet peers(pid_t pid, int number);
+  // Everybody who holds this object, the file itself included. Files are examined.
+  [[nodiscard]] std::vector<OpenFile*> holders(FileClass c, std::uint64_t object, dev_t device = 0);
+  // Whether some process' descriptors could not be listed, so that holders may be missing.
+  [[nodiscard]] bool partial() const { return partial_; }
+
+  [[nodiscard]] Sockets& sockets() { return sockets_; }
+  // The socket that a process of `pid`'s network namespace has under this inode, or null.
+  [[nodiscard]] const SocketInfo* socket(pid_t pid, std::uint64_t inode);
+  // Inode of the network namespace; 0 when this user may not know.
+  [[nodiscard]] std::uint64_t network_namespace(pid_t pid);
+
+  // The mounts of a process; empty when they cannot be read. Shared by its mount namespace.
+  [[nodiscard]] const std::vector<capture::proc::Mount>& mounts(pid_t pid);
+  // Whether looking at this path or mount of that process may wait for a server.
+  [[nodiscard]] bool may_hang(pid_t pid, std::string_view path, int mount);
+
+ private:
+  struct MountTable;
+  struct FileTable;
+  // Of a mapped file, kept: libraries are mapped by every process.
+  struct MappedStatus {
+    std::uint64_t size = 0;
+    std::uint32_t mode = 0;
+    std::uint32_t links = 0;
+    bool known = false;
+  };
+
+  const MountTable& mount_table(pid_t pid);
+  void list_everything();
+  void load_all_sockets();
+  void index_group(Holders::Group group);
+  // Each adds one part to a listed file.
+  void examine_info(OpenFile& file);
+  void examine_status(OpenFile& file, const char* link);
+  void examine_socket(OpenFile& file);
+  void classify_by_status(OpenFile& file);
+  bool is_mqueue(const OpenFile& file);
+  void examine_mapping(OpenFile& file);
+
+  capture::proc::Root root_;
+  std::vector<pid_t> pids_;
+  bool pids_listed_ = false;
+  bool everything_listed_ = false;
+  bool all_sockets_loaded_ = false;
+  bool partial_ = false;
+  AnonymousDevices devices_;
+  std::unordered_map<pid_t, std::optional<Process>> processes_;
+  std::unordered_map<pid_t, std::string> command_lines_;
+  std::unordered_map<pid_t, std::string> containers_;
+  std::unordered_map<pid_t, std::unique_ptr<FileTable>> tables_;
+  std::unordered_map<pid_t, std::uint64_t> network_namespaces_;
+  std::map<std::uint64_t, std::unique_ptr<MountTable>> mount_tables_;
+  std::unordered_map<pid_t, const MountTable*> mount_table_of_;
+  std::map<std::pair<dev_t, std::uint64_t>, MappedStatus> mapped_;
+  Holders holders_;
+  Sockets sockets_;
+  Users users_;
+};
+
+}  // namespace syscope::resolve
