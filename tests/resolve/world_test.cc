@@ -55,7 +55,9 @@ TEST(World, SaysThatNobodyReads) {
   World world = make_world();
   const PeerSet peers = world.peers(::getpid(), writer.get());
   EXPECT_TRUE(peers.peers.empty());
-  if (!peers.partial) EXPECT_EQ(peers.note, "nobody holds the read end");
+  if (!peers.partial) {
+    EXPECT_EQ(peers.note, "nobody holds the read end");
+  }
 }
 
 TEST(World, UnixPairFindsItsOtherEnd) {
