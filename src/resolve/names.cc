@@ -36,7 +36,7 @@ std::string address_text(int family, const capture::proc::SocketAddress& address
   }
   const std::size_t size = family == AF_INET ? 4 : 16;
   if (std::all_of(bytes, bytes + size, [](std::uint8_t byte) { return byte == 0; })) {
-    text = "*";
+    text.append("*");
   } else if (::inet_ntop(family, bytes, number, sizeof number) != nullptr) {
     text.append(family == AF_INET6 ? "[" : "").append(number);
     text.append(family == AF_INET6 ? "]" : "");
