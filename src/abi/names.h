@@ -6,8 +6,8 @@
 
 namespace syscope {
 
-// "ENOENT"; empty if no error has this number. Knows the kernel's own numbers from 512 on, too, which
-// only a tracer ever sees. errno(3).
+// "ENOENT"; empty if no error has this number. Knows the kernel's own numbers from 512 on, too,
+// which only a tracer ever sees. errno(3).
 [[nodiscard]] std::string_view error_name(int number);
 // "No such file or directory", never translated; empty if there is none. strerror(3).
 [[nodiscard]] std::string_view error_message(int number);

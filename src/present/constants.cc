@@ -1,0 +1,102 @@
+#include "present/constants.h"
+
+#include <algorithm>
+
+namespace syscope::present {
+namespace {
+
+using catalog::Member;
+using catalog::Set;
+
+std::span<const Member> members_of(const Set& set) {
+  return catalog::members().subspan(set.first_member, set.member_count);
+}
+
+void append_unknown_comment(const Set& set, TextBuffer& out) {
+  if (set.unknown == 0) return;
+  out.append(" /* ");
+  out.append(catalog::text(set.unknown));
+  out.append(" */");
+}
+
+// Writes the names of the bits of `value`, what is left over in hex; says whether any name was
+// there.
+bool append_names(const Set& set, std::uint64_t value, unsigned width, TextBuffer& out) {
+  const std::uint64_t all = low_bytes(~std::uint64_t{0}, width);
+  std::uint64_t rest = value;
+  bool any = false;
+  for (const Member& member : members_of(set)) {
+    const std::uint64_t mask = member.mask & all;
+    const std::uint64_t bits = member.value & all;
+    bool has = false;
+    if (member.mask == ~std::uint64_t{0}) {
+      has = value == bits;
+    } else if (mask == bits) {
+      has = bits != 0 && (rest & bits) == bits;
+    } else {
+      has = (value & mask) == bits;
+    }
+    if (!has) continue;
+    if (any) out.append('|');
+    out.append(catalog::text(member.name));
+    any = true;
+    rest &= ~bits;
+  }
+  if (rest != 0 && any) {
+    out.append('|');
+    out.append_hex(rest);
+  }
+  return any;
+}
+
+}  // namespace
+
+std::string_view constant_name(const Set& set, std::uint64_t value, unsigned width) {
+  const auto all = catalog::members();
+  const std::uint64_t wanted = low_bytes(value, width);
+  const auto sorted = catalog::sorted().subspan(set.by_value, set.member_count);
+  const auto member_at = [&](std::uint16_t position) -> const Member& {
+    return all[set.first_member + position];
+  };
+  const auto found = std::lower_bound(
+      sorted.begin(), sorted.end(), wanted,
+      [&](std::uint16_t at, std::uint64_t v) { return low_bytes(member_at(at).value, width) < v; });
+  if (found == sorted.end() || low_bytes(member_at(*found).value, width) != wanted) return {};
+  return catalog::text(member_at(*found).name);
+}
+
+void append_constant(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
+                     TextBuffer& out) {
+  value = low_bytes(value, width);
+  if (style == ConstantStyle::raw) return out.append_hex(value);
+  const std::string_view name = constant_name(set, value, width);
+  if (name.empty()) {
+    out.append_hex(value);
+    return append_unknown_comment(set, out);
+  }
+  if (style == ConstantStyle::names) return out.append(name);
+  out.append_hex(value);
+  out.append(" /* ");
+  out.append(name);
+  out.append(" */");
+}
+
+void append_flags(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
+                  TextBuffer& out) {
+  value = low_bytes(value, width);
+  if (style == ConstantStyle::raw) return out.append_hex(value);
+  const std::size_t start = out.size();
+  if (style == ConstantStyle::verbose) {
+    out.append_hex(value);
+    out.append(" /* ");
+  }
+  if (append_names(set, value, width, out)) {
+    if (style == ConstantStyle::verbose) out.append(" */");
+    return;
+  }
+  out.truncate(start);
+  out.append_hex(value);
+  if (value != 0) append_unknown_comment(set, out);
+}
+
+}  // namespace syscope::present

@@ -1,0 +1,27 @@
+// What the main loop hands to whoever writes a trace: decoded records, in the order of time.
+#pragma once
+
+#include "decode/decode.h"
+#include "event/record.h"
+
+namespace syscope::present {
+
+// Strace's text, JSON Lines, and the summary table are presenters. The views that they are given
+// are gone when the call returns.
+class Presenter {
+ public:
+  virtual ~Presenter() = default;
+  virtual void start(const sc_start& record) = 0;
+  // A call that has begun, and a call that is over. Not every call is announced.
+  virtual void announce(const decode::DecodedCall& call, const decode::Tape& tape) = 0;
+  virtual void finish(const decode::DecodedCall& call, const decode::Tape& tape) = 0;
+  virtual void signal(const decode::DecodedSignal& signal, const decode::Tape& tape) = 0;
+  virtual void stop(const sc_number& record) = 0;
+  virtual void exit(const sc_exit& record) = 0;
+  virtual void task(const sc_task& record) = 0;
+  virtual void exec(const sc_exec& record) = 0;
+  virtual void detach(const sc_head& record) = 0;
+  virtual void lost(const sc_lost& record) = 0;
+};
+
+}  // namespace syscope::present

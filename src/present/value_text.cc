@@ -1,0 +1,113 @@
+#include "present/value_text.h"
+
+#include "present/notation.h"
+#include "present/quote.h"
+
+namespace syscope::present {
+
+using catalog::Notation;
+using decode::Tape;
+using decode::Value;
+using decode::ValueKind;
+
+namespace {
+
+void append_comment(std::string_view comment, TextBuffer& out) {
+  out.append(" /* ");
+  out.append(comment);
+  out.append(" */");
+}
+
+// An IPv6 address names the member that it stands in, where others write `name=`.
+bool carries_its_name(const Value& value) {
+  return value.kind == ValueKind::string && value.notation == Notation::ip6;
+}
+
+}  // namespace
+
+std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
+  const Value& value = tape[at];
+  switch (value.kind) {
+    case ValueKind::number: write_number(value, out); break;
+    case ValueKind::string: write_bytes(value, out); break;
+    case ValueKind::address:
+    case ValueKind::missing: append_address(value.number, out); break;
+    case ValueKind::structure:
+      out.append('{');
+      write_list(tape, at + 1, value.end, true, out);
+      out.append('}');
+      break;
+    case ValueKind::array:
+      out.append('[');
+      write_list(tape, at + 1, value.end, false, out);
+      if (value.more) out.append(value.end == at + 1 ? "..." : ", ...");
+      out.append(']');
+      break;
+    case ValueKind::change: {
+      const std::uint32_t after = write(tape, at + 1, out);
+      out.append(" => ");
+      if (after < value.end) write(tape, after, out);
+      break;
+    }
+    case ValueKind::set: write_set(tape, at, out); break;
+    case ValueKind::word:
+      if (style_.constants == ConstantStyle::raw) {
+        out.append_hex(value.number);
+      } else {
+        out.append(as_chars(value.bytes));
+      }
+      break;
+    case ValueKind::call:
+      out.append(as_chars(value.bytes));
+      out.append('(');
+      write_list(tape, at + 1, value.end, false, out);
+      out.append(')');
+      break;
+    case ValueKind::ellipsis: out.append("..."); break;
+  }
+  if (!value.comment.empty()) append_comment(value.comment, out);
+  return value.end;
+}
+
+void ValueWriter::write_list(const Tape& tape, std::uint32_t from, std::uint32_t to, bool names,
+                             TextBuffer& out) const {
+  for (std::uint32_t at = from; at < to; at = tape[at].end) {
+    if (at != from) out.append(", ");
+    if (names && !tape[at].name.empty() && !carries_its_name(tape[at])) {
+      out.append(tape[at].name);
+      out.append('=');
+    }
+    write(tape, at, out);
+  }
+}
+
+void ValueWriter::write_number(const Value& value, TextBuffer& out) const {
+  append_in_notation(value, style_.constants, out);
+}
+
+void ValueWriter::write_set(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
+  const Value& set = tape[at];
+  out.append(set.negated ? "~[" : "[");
+  for (std::uint32_t word = at + 1; word < set.end; word = tape[word].end) {
+    if (word != at + 1) out.append(' ');
+    if (tape[word].kind == ValueKind::number && tape[word].notation == Notation::signo) {
+      append_signal_word(tape[word].number, out);
+    } else {
+      write(tape, word, out);
+    }
+  }
+  if (set.more) out.append(" ...");
+  out.append(']');
+}
+
+void ValueWriter::write_bytes(const Value& value, TextBuffer& out) const {
+  switch (value.notation) {
+    case Notation::ip6: append_ip6(value.bytes, value.name, style_.constants, out); break;
+    case Notation::mac: append_mac(value.bytes, out); break;
+    default:
+      if (value.prefix != 0) out.append(value.prefix);
+      append_quoted(value.bytes, value.more, style_.hex_strings, out);
+  }
+}
+
+}  // namespace syscope::present

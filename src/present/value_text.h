@@ -1,0 +1,33 @@
+// Values of a tape as text, in strace's notation.
+#pragma once
+
+#include "base/text_buffer.h"
+#include "decode/value.h"
+#include "present/text_style.h"
+
+namespace syscope::present {
+
+class ValueWriter {
+ public:
+  explicit ValueWriter(const TextStyle& style) : style_(style) {}
+
+  // Writes the value at `at` with all its members and its comment, but not its own name. Returns
+  // the position behind it.
+  std::uint32_t write(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
+
+  // Writes the values from `from` to `to`, with ", " between them. With `names`: name=value.
+  void write_list(const decode::Tape& tape, std::uint32_t from, std::uint32_t to, bool names,
+                  TextBuffer& out) const;
+
+  // A number as its notation says.
+  void write_number(const decode::Value& value, TextBuffer& out) const;
+
+ private:
+  void write_member(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
+  void write_set(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
+  void write_bytes(const decode::Value& value, TextBuffer& out) const;
+
+  TextStyle style_;
+};
+
+}  // namespace syscope::present
