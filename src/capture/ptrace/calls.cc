@@ -2,6 +2,8 @@
 #include <linux/audit.h>
 #include <sys/syscall.h>
 
+#include <cerrno>
+
 #include "capture/ptrace/tracer.h"
 
 namespace syscope::capture::ptrace {
@@ -27,6 +29,14 @@ Number number_of(std::uint32_t architecture, std::uint64_t raw) {
   }
 }
 
+bool is_restart(Abi abi, std::uint32_t nr) {
+  switch (abi) {
+    case Abi::i386: return nr == 0;
+    case Abi::arm64: return nr == 128;
+    default: return nr == 219;
+  }
+}
+
 }  // namespace
 
 void Tracer::on_call_stop(Tracee& tracee, const Stop& stop) {
@@ -36,31 +46,58 @@ void Tracer::on_call_stop(Tracee& tracee, const Stop& stop) {
   }
   request::SyscallInfo info;
   if (request::syscall_info(tracee.tid, info) != 0) return;  // killed: its end is still to come
-  switch (info.op) {
-    case PTRACE_SYSCALL_INFO_ENTRY: {
-      const Number number = number_of(info.arch, info.entry.nr);
-      on_entry(tracee, number.abi, number.nr, info, info.entry.args, stop.cpu_time);
-      break;
-    }
-    case PTRACE_SYSCALL_INFO_SECCOMP: {
-      const Number number = number_of(info.arch, info.seccomp.nr);
-      on_entry(tracee, number.abi, number.nr, info, info.seccomp.args, stop.cpu_time);
-      break;
-    }
-    case PTRACE_SYSCALL_INFO_EXIT: on_exit(tracee, info.exit.rval, stop.cpu_time); break;
-    default: break;
+  if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+    const Number number = number_of(info.arch, info.entry.nr);
+    on_entry(tracee, number.abi, number.nr, info.instruction_pointer, info.entry.args,
+             stop.cpu_time);
+  } else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+    on_exit(tracee, info.exit.rval, stop.cpu_time);
   }
   resume(tracee);
 }
 
-void Tracer::on_entry(Tracee& tracee, Abi abi, std::uint32_t nr, const request::SyscallInfo& info,
+// The entry of a call that our seccomp filter picked out.
+void Tracer::on_filter_stop(Tracee& tracee, const Stop& stop) {
+  tracee.filtered = true;
+  request::SyscallInfo info;
+  if (tracee.call == Tracee::Call::none && request::syscall_info(tracee.tid, info) == 0 &&
+      info.op == PTRACE_SYSCALL_INFO_SECCOMP) {
+    const Number number = number_of(info.arch, info.seccomp.nr);
+    on_entry(tracee, number.abi, number.nr, info.instruction_pointer, info.seccomp.args,
+             stop.cpu_time);
+    if (tracee.call == Tracee::Call::unwanted) tracee.call = Tracee::Call::none;
+  }
+  resume(tracee);
+}
+
+void Tracer::on_entry(Tracee& tracee, Abi abi, std::uint32_t nr, std::uint64_t ip,
                       const std::uint64_t (&arguments)[6], std::uint64_t cpu_time) {
+  if (std::exchange(tracee.resumes, false)) {  // the call in flight is in `record` already
+    tracee.call = Tracee::Call::recorded;
+    tracee.cpu_time = cpu_time;
+    if (is_restart(abi, nr)) return;
+    on_exit(tracee, -EINTR, cpu_time);  // a signal handler kept it from going on
+  }
   tracee.abi = abi;
   const bool ours = tracee.launching && nr != SYS_execve;
   if (ours || !request_.calls.has(abi, nr)) {
     tracee.call = Tracee::Call::unwanted;
     return;
   }
+  begin_call(tracee, abi, nr, arguments);
+  sc_call& call = tracee.record.call();
+  if (request_.instruction_pointer) call.ip = ip;
+  tracee.cpu_time = cpu_time;
+  if (std::exchange(tracee.repeats, {}) == nr) {
+    call.head.flags |= SC_IN_FLIGHT;
+    call.head.time = tracee.asleep_since;
+  }
+  if (request_.announce) outlet_.announce(tracee);
+  if ((tracee.record.head().flags & SC_IN_FLIGHT) != 0) outlet_.flush();  // it slept: it will again
+}
+
+void Tracer::begin_call(Tracee& tracee, Abi abi, std::uint32_t nr,
+                        const std::uint64_t (&arguments)[6]) {
   tracee.call = Tracee::Call::recorded;
   sc_call& call = tracee.record.start<sc_call>(SC_CALL);
   call.head.abi = static_cast<sc_u8>(abi);
@@ -69,13 +106,9 @@ void Tracer::on_entry(Tracee& tracee, Abi abi, std::uint32_t nr, const request::
   call.head.time = monotonic_time();
   call.nr = nr;
   for (int i = 0; i < 6; ++i) call.args[i] = arguments[i];
-  if (request_.instruction_pointer) call.ip = info.instruction_pointer;
-  tracee.cpu_time = cpu_time;
   tracee.plan = plans_.plan(abi, nr, call.args);
-  if (!tracee.plan.empty()) {
-    runner_.run(tracee.tid, abi, tracee.plan, SC_ENTRY_PHASE, tracee.record);
-  }
-  if (request_.announce) outlet_.announce(tracee);
+  if (tracee.plan.empty()) return;
+  runner_.run(tracee.tid, abi, tracee.plan, SC_ENTRY_PHASE, tracee.record);
 }
 
 void Tracer::on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time) {
@@ -93,6 +126,35 @@ void Tracer::on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time
   outlet_.finish(tracee);
 }
 
+// The stop that our interruption of a running process led to.
+void Tracer::on_first_stop(Tracee& tracee) {
+  tracee.attaching = false;
+  request::SyscallInfo info;
+  if (request::syscall_info(tracee.tid, info) != 0) return;
+  const auto in_flight = find_in_flight(tracee.tid, info.arch);
+  if (!in_flight) return;
+  const Number number = number_of(info.arch, in_flight->nr);
+  if (in_flight->next == InFlightCall::Next::repeats) {
+    tracee.repeats = number.nr;
+    return;
+  }
+  if (is_restart(number.abi, number.nr) || !request_.calls.has(number.abi, number.nr)) return;
+  tracee.abi = number.abi;
+  begin_call(tracee, number.abi, number.nr, in_flight->arguments);
+  sc_call& call = tracee.record.call();
+  call.head.flags |= SC_IN_FLIGHT;
+  call.head.time = tracee.asleep_since;
+  tracee.cpu_time = 0;
+  if (request_.announce) outlet_.announce(tracee);
+  if (in_flight->next == InFlightCall::Next::finished) {
+    on_exit(tracee, in_flight->result, 0);
+  } else {
+    outlet_.flush();
+    tracee.resumes = true;  // and not in a call, until restart_syscall(2) says so
+  }
+}
+
+// The thread ends inside its call.
 void Tracer::abandon_call(Tracee& tracee) {
   if (tracee.call != Tracee::Call::recorded) return;
   tracee.call = Tracee::Call::none;

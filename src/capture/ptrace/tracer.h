@@ -7,7 +7,10 @@
 
 #include "capture/engine.h"
 #include "capture/launch.h"
+#include "capture/proc/root.h"
+#include "capture/proc/thread.h"
 #include "capture/ptrace/engine.h"
+#include "capture/ptrace/in_flight.h"
 #include "capture/ptrace/outlet.h"
 #include "capture/ptrace/plan_run.h"
 #include "capture/ptrace/requests.h"
@@ -18,11 +21,14 @@ namespace syscope::capture::ptrace {
 
 class Tracer final : public Engine {
  public:
-  Tracer(const Request& request, const PlanSource& plans, Stops stops);
+  Tracer(const Request& request, const PlanSource& plans, proc::Root proc, Stops stops);
   ~Tracer() override { detach(); }
 
-  // Before the first pump. launch(2) errors as in engine.h.
+  // Both before the first pump; errors as in engine.h. attach() leaves out what is traced already.
   [[nodiscard]] Result<void> launch(const Command& command);
+  [[nodiscard]] Result<void> attach(pid_t pid);
+  // Adds a sentence for people to the stream.
+  void note(std::string_view text);
 
   [[nodiscard]] Result<Progress> pump(RecordSink& sink, std::chrono::milliseconds wait) override;
   void detach() override;
@@ -30,43 +36,53 @@ class Tracer final : public Engine {
   [[nodiscard]] pid_t command_pid() const override { return launch_ ? launch_->pid() : 0; }
 
  private:
-  // Stops, by kind (tracer.cc).
+  // Stops (tracer.cc). Each handler ends by letting the thread go on.
   void handle(const Stop& stop);
-  void on_end(Tracee& tracee, int status);
   void on_event_stop(Tracee& tracee, int signal);
   void on_signal(Tracee& tracee, int signal);
-  void on_new_task(Tracee& parent);
-  void on_exec(Tracee& leader);
-  void on_unknown(const Stop& stop);
   void resume(Tracee& tracee, int signal = 0);
+  void rest(Tracee& tracee);
+  void let_go(Tracee& tracee, int signal);
 
-  // Calls (calls.cc).
-  void on_call_stop(Tracee& tracee, const Stop& stop);
-  void on_entry(Tracee& tracee, Abi abi, std::uint32_t nr, const request::SyscallInfo& info,
-                const std::uint64_t (&arguments)[6], std::uint64_t cpu_time);
-  void on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time);
-  void abandon_call(Tracee& tracee);
-
-  // Records that are not calls.
-  template <class T>
-  T& start_record(sc_kind kind, const Tracee& tracee);
+  // Threads that come, change and end (tasks.cc).
+  [[nodiscard]] unsigned long options() const;
+  [[nodiscard]] Result<bool> attach_thread(pid_t tid, pid_t pid);
+  void on_new_task(Tracee& parent, int event);
+  void on_exec(const Stop& stop);
+  void on_end(Tracee& tracee, int status);
+  void on_unknown(const Stop& stop);
+  Tracee& adopt(pid_t tid, pid_t pid, const Tracee* parent);
+  void claim(pid_t tid);
+  void claim_all();
   void deliver_start();
   void deliver_task(const Tracee& tracee, sc_task_how how, pid_t parent_tid);
 
-  [[nodiscard]] unsigned long options() const;
-  Tracee& adopt(pid_t tid, pid_t pid, const Tracee* parent);
+  // Calls (calls.cc).
+  void on_call_stop(Tracee& tracee, const Stop& stop);
+  void on_filter_stop(Tracee& tracee, const Stop& stop);
+  void on_entry(Tracee& tracee, Abi abi, std::uint32_t nr, std::uint64_t ip,
+                const std::uint64_t (&arguments)[6], std::uint64_t cpu_time);
+  void on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time);
+  void begin_call(Tracee& tracee, Abi abi, std::uint32_t nr, const std::uint64_t (&arguments)[6]);
+  void on_first_stop(Tracee& tracee);
+  void abandon_call(Tracee& tracee);
+
+  template <class T>
+  T& start_record(sc_kind kind, const Tracee& tracee);
 
   Request request_;
   const PlanSource& plans_;
+  proc::Root proc_;
+  std::optional<proc::SchedulerClock> scheduler_clock_;
   Stops stops_;
   PlanRunner runner_;
   Outlet outlet_;
   RecordBuffer scratch_;  // of records that are not calls
   Tracees tracees_;
-  std::vector<Stop> unclaimed_;  // first stops of new threads whose maker has not yet told of them
+  std::vector<Stop> unclaimed_;  // of new threads whose maker has not yet told of them
   std::optional<Launch> launch_;
   std::optional<int> command_status_;
-  bool started_ = false;
+  bool detaching_ = false;
 };
 
 template <class T>
