@@ -3,6 +3,8 @@
 #include <string_view>
 
 #include "app/verb.h"
+#include "app/verb_files.h"
+#include "app/verb_find.h"
 
 namespace syscope::app {
 namespace {
@@ -16,6 +18,8 @@ struct Verb {
 int help(std::span<char*>);
 
 constexpr Verb verbs[] = {
+    {"files", "what is open, and who is at the other end", verb_files},
+    {"find", "processes whose full command line matches", verb_find},
     {"help", "this list", help},
 };
 

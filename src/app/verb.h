@@ -1,4 +1,5 @@
-// The verbs of the program. Each lives in a file of its own, verb_NAME.cc, and has one line in main.cc.
+// The verbs of the program. Each lives in a file of its own, verb_NAME.cc, and has one line in
+// main.cc.
 #pragma once
 
 #include <span>
@@ -13,8 +14,8 @@ enum ExitStatus : int {
   exit_not_permitted = 3,
 };
 
-// `arguments[0]` is the name of the verb, as in main(); the array behind it ends with a null pointer,
-// as getopt_long(3) wants it. Answers go to stdout, notes and errors to stderr.
+// `arguments[0]` is the name of the verb, as in main(); the array behind it ends with a null
+// pointer, as getopt_long(3) wants it. Answers go to stdout, notes and errors to stderr.
 using VerbFunction = int(std::span<char*> arguments);
 
 }  // namespace syscope::app

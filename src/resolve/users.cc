@@ -48,6 +48,12 @@ const std::string& Users::name(uid_t user) {
   return entry->second;
 }
 
+const std::string& Users::number(uid_t user) {
+  const auto [entry, is_new] = numbers_.try_emplace(user);
+  if (is_new) entry->second = std::to_string(user);
+  return entry->second;
+}
+
 std::optional<uid_t> Users::find(std::string_view name_or_number) {
   if (!loaded_) load();
   for (const auto& [user, name] : names_)

@@ -1,0 +1,80 @@
+#include "app/file_listing.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace syscope::app {
+namespace {
+
+using resolve::OpenFile;
+using resolve::World;
+
+void add_process(World& world, const FileSelection& selection, pid_t pid, FileListing& listing) {
+  if (!world.process(pid)) {
+    listing.gone.push_back(pid);
+    return;
+  }
+  if (selection.wants_surroundings()) {
+    for (OpenFile& file : world.surroundings(pid)) {
+      if (!selection.wants(world, file)) continue;
+      const OpenFile& kept = listing.surroundings.emplace_back(std::move(file));
+      listing.files.push_back({.file = &kept, .pid = pid, .peers = {}, .note = {}});
+    }
+  }
+  const auto files = world.files(pid);
+  if (!files) {
+    if (files.error().cause != Cause::not_permitted) return;  // gone meanwhile
+    ++listing.hidden;
+    if (!selection.narrows_files())
+      listing.files.push_back({.file = nullptr,
+                               .pid = pid,
+                               .peers = {},
+                               .note = files.error().what + ": not permitted"});
+    return;
+  }
+  for (OpenFile& file : *files)
+    if (selection.wants(world, file))
+      listing.files.push_back({.file = &file, .pid = pid, .peers = {}, .note = {}});
+}
+
+}  // namespace
+
+FileListing list_files(World& world, const FileSelection& selection, bool with_peers) {
+  FileListing listing;
+  for (const pid_t pid : selection.processes(world)) add_process(world, selection, pid, listing);
+  if (with_peers)
+    for (ListedFile& listed : listing.files)
+      if (listed.file != nullptr && listed.file->role == resolve::Role::descriptor)
+        listed.peers = world.peers(*listed.file);
+  return listing;
+}
+
+present::FileRow row_of(World& world, const ListedFile& listed, bool numeric_users) {
+  present::FileRow row;
+  row.pid = listed.pid;
+  row.file = listed.file;
+  row.peers = &listed.peers;
+  row.note = listed.note;
+  row.container = world.container(listed.pid);
+  if (const auto process = world.process(listed.pid)) {
+    row.command = (*process)->info.comm;
+    row.user = (*process)->info.user;
+    row.user_name = numeric_users ? world.users().number(row.user) : world.user_name(row.user);
+  }
+  return row;
+}
+
+bool write_out(const TextBuffer& text) {
+  std::string_view rest = text.view();
+  while (!rest.empty()) {
+    const ssize_t count = ::write(STDOUT_FILENO, rest.data(), rest.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+}  // namespace syscope::app

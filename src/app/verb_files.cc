@@ -1,0 +1,170 @@
+#include "app/verb_files.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <set>
+#include <string>
+
+#include "app/file_counts.h"
+#include "app/file_listing.h"
+#include "app/files_options.h"
+#include "present/tables/file_fields.h"
+#include "present/tables/file_json.h"
+#include "present/tables/file_table.h"
+
+namespace syscope::app {
+namespace {
+
+using resolve::World;
+using Format = FilesOptions::Format;
+
+int complain(const Error& error) {
+  std::fprintf(stderr, "syscope files: %s\n", error.text().c_str());
+  switch (error.cause) {
+    case Cause::not_found: return exit_nothing_found;
+    case Cause::not_permitted: return exit_not_permitted;
+    default: return exit_usage;
+  }
+}
+
+Result<World> open_world() {
+  auto root = capture::proc::Root::open();
+  if (!root) return std::unexpected(std::move(root.error()));
+  return World(std::move(*root));
+}
+
+void wait_for(double seconds) {
+  timespec left{static_cast<time_t>(seconds),
+                static_cast<long>((seconds - std::floor(seconds)) * 1e9)};
+  while (::nanosleep(&left, &left) != 0) {
+  }
+}
+
+void write_pids(const FileListing& listing, TextBuffer& text) {
+  std::set<pid_t> pids;
+  for (const ListedFile& listed : listing.files) pids.insert(listed.pid);
+  for (const pid_t pid : pids) {
+    text.append_signed(pid);
+    text.append('\n');
+  }
+}
+
+void write_table(World& world, const FileListing& listing, const FilesOptions& options,
+                 TextBuffer& text) {
+  if (listing.files.empty()) return;
+  present::FileTable table(options.command_width);
+  for (const ListedFile& listed : listing.files)
+    table.add(row_of(world, listed, options.numeric_users));
+  table.write(text);
+}
+
+void write_fields(World& world, const FileListing& listing, const FilesOptions& options,
+                  TextBuffer& text) {
+  present::FileFields fields(options.fields);
+  for (const ListedFile& listed : listing.files) {
+    const auto process = world.process(listed.pid);
+    if (!process) continue;
+    fields.write(row_of(world, listed, options.numeric_users), (*process)->info.group,
+                 (*process)->info.parent, text);
+  }
+}
+
+void write_listing(World& world, const FileListing& listing, const FilesOptions& options,
+                   TextBuffer& text) {
+  if (!options.count_by.empty())
+    return write_counts(world, listing, options.count_by, options.format == Format::json, text);
+  switch (options.format) {
+    case Format::table: return write_table(world, listing, options, text);
+    case Format::fields: return write_fields(world, listing, options, text);
+    case Format::pids: return write_pids(listing, text);
+    case Format::json:
+      for (const ListedFile& listed : listing.files)
+        present::write_file_json(row_of(world, listed, options.numeric_users), text);
+      return;
+  }
+}
+
+bool needs_peers(const FilesOptions& options) {
+  if (options.growth_seconds > 0) return true;
+  if (!options.count_by.empty())
+    return std::find(options.count_by.begin(), options.count_by.end(), "peer") !=
+           options.count_by.end();
+  return options.format == Format::table || options.format == Format::json;
+}
+
+// What the listing could not show, on stderr.
+void write_notes(const FileListing& listing, const FilesOptions& options) {
+  for (const pid_t pid : listing.gone)
+    std::fprintf(stderr, "syscope files: no such process: %d\n", static_cast<int>(pid));
+  if (listing.hidden != 0 && (options.selection.narrows_files() || options.format == Format::pids))
+    std::fprintf(stderr,
+                 "syscope files: %zu processes cannot be looked into: run as root, or grant "
+                 "CAP_SYS_PTRACE\n",
+                 listing.hidden);
+}
+
+int status_of(const FileListing& listing) {
+  for (const ListedFile& listed : listing.files)
+    if (listed.file != nullptr) return exit_ok;
+  return listing.hidden != 0 ? exit_not_permitted : exit_nothing_found;
+}
+
+int show_growth(World& world, const FilesOptions& options) {
+  const FileListing before = list_files(world, options.selection, true);
+  wait_for(options.growth_seconds);
+  auto later = open_world();
+  if (!later) return complain(later.error());
+  const FileListing after = list_files(*later, options.selection, true);
+  write_notes(after, options);
+  if (after.files.empty()) return status_of(after);
+  TextBuffer text;
+  const bool grew =
+      write_growth(before, after, options.growth_seconds, options.format == Format::json, text);
+  if (!grew && options.format != Format::json) text.append("nothing has grown\n");
+  write_out(text);
+  return grew ? exit_ok : exit_nothing_found;
+}
+
+int show_repeatedly(World world, const FilesOptions& options) {
+  int status = exit_nothing_found;
+  for (unsigned round = 1;; ++round) {
+    const FileListing listing = list_files(world, options.selection, needs_peers(options));
+    TextBuffer text;
+    write_listing(world, listing, options, text);
+    const bool again = options.repeat_seconds > 0 &&
+                       (options.repeat_count == 0 || round < options.repeat_count) &&
+                       !(options.repeat_until_empty && listing.files.empty());
+    // lsof's mark between two looks; JSON lines need none.
+    if (options.repeat_seconds > 0 && options.format != Format::json)
+      text.append(options.format == Format::fields ? "m\n" : "=======\n");
+    if (!write_out(text)) return status;
+    write_notes(listing, options);
+    const int this_status = status_of(listing);
+    if (round == 1 || this_status == exit_ok) status = this_status;
+    if (!again) return status;
+    wait_for(options.repeat_seconds);
+    auto next = open_world();
+    if (!next) return complain(next.error());
+    world = std::move(*next);
+  }
+}
+
+}  // namespace
+
+int verb_files(std::span<char*> arguments) {
+  auto world = open_world();
+  if (!world) return complain(world.error());
+  const auto options = parse_files_options(arguments, *world);
+  if (!options) return complain(options.error());
+  if (options->help) {
+    std::fputs(files_usage(), stdout);
+    return exit_ok;
+  }
+  if (options->growth_seconds > 0) return show_growth(*world, *options);
+  return show_repeatedly(std::move(*world), *options);
+}
+
+}  // namespace syscope::app

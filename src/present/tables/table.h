@@ -1,0 +1,44 @@
+// A table whose columns are as wide as their widest cell.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/text_buffer.h"
+
+namespace syscope::present {
+
+struct Column {
+  std::string_view title;
+  bool right = false;     // aligned to the right, as numbers are
+  bool optional = false;  // left out where no row has anything in it
+};
+
+// Collects cells row by row, then writes everything. The caller makes cells harmless first.
+class Table {
+ public:
+  explicit Table(std::span<const Column> columns);
+
+  // The buffer to append the next cell's text to; end_cell() ends it.
+  [[nodiscard]] TextBuffer& cell() { return text_; }
+  void end_cell();
+  [[nodiscard]] bool empty() const { return ends_.empty(); }
+
+  // Titles and rows; the last column is not filled up with blanks.
+  void write(TextBuffer& out) const;
+
+ private:
+  [[nodiscard]] std::string_view text_of(std::size_t cell) const;
+
+  std::vector<Column> columns_;
+  TextBuffer text_;
+  std::vector<std::uint32_t> ends_;    // of each cell, in text_
+  std::vector<std::uint32_t> widths_;  // of each column, in characters, the title not counted
+};
+
+// Characters of well-formed UTF-8.
+[[nodiscard]] std::size_t character_count(std::string_view text);
+
+}  // namespace syscope::present
