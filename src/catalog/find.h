@@ -1,7 +1,10 @@
-// Finding a call in the tables. Nothing allocates; all bounds are checked.
+// Finding things in the tables by number and by name. Nothing allocates; all bounds are checked.
 #pragma once
 
 #include <algorithm>
+#include <optional>
+#include <span>
+#include <string_view>
 
 #include "catalog/tables.h"
 
@@ -13,6 +16,9 @@ namespace syscope::catalog {
   const Index index = tables.call_by_number[nr];
   return index < tables.calls.size() ? &tables.calls[index] : nullptr;
 }
+
+// The call of that name; null if the ABI has none.
+[[nodiscard]] const Call* find_call(const Tables& tables, std::string_view name);
 
 // The prototype of a call with these arguments: that of the variant they choose, or the call's own.
 [[nodiscard]] inline const Prototype& find_prototype(const Tables& tables, const Call& call,
@@ -30,5 +36,28 @@ namespace syscope::catalog {
   const auto found = std::ranges::lower_bound(variants, key, {}, &Variant::key);
   return found != variants.end() && found->key == key ? tables.prototypes[found->prototype] : own;
 }
+
+// The set of that name as it is under that ABI; `nothing` if there is none.
+[[nodiscard]] Index find_set(std::string_view name, Abi abi = Abi::x86_64);
+
+// The members that an enumeration has for `value`, as positions behind set.first_member, in the order of
+// printing. Only as many bytes of the value count as the set is wide.
+[[nodiscard]] std::span<const std::uint16_t> members_with(const Set& set, std::uint64_t value);
+// The first of them; null if there is none.
+[[nodiscard]] const Member* find_member(const Set& set, std::uint64_t value);
+
+// A constant by its name, with the first set under that ABI that has it.
+struct NamedConstant {
+  Index set;
+  const Member* member;
+};
+[[nodiscard]] std::optional<NamedConstant> find_member(std::string_view name,
+                                                       Abi abi = Abi::x86_64);
+
+// The bit of a class in Call::classes; 0 if there is no such class. Without the '%'.
+[[nodiscard]] std::uint32_t class_bit(std::string_view name);
+
+// The index of a hook as Type::element and Prototype::result_hook have it; `nothing` where none uses it.
+[[nodiscard]] Index find_hook(std::string_view name);
 
 }  // namespace syscope::catalog

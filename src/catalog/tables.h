@@ -182,7 +182,8 @@ struct Param {
   Name name;
   Index type;
   Index condition;         // shown only where this is not zero; nothing: always
-  std::uint8_t argument;   // register number 0..5
+  std::uint8_t argument;   // register number 0..5; a number of 8 bytes where words have 4 takes this
+                           // register for its low half and the next one for its high half
   bool at_exit;            // cannot be shown before the call has ended
   std::uint16_t unused;
 };
@@ -231,19 +232,25 @@ struct Call {
   Index variants;         // nothing: none
   std::uint32_t classes;  // bit set of classes()
   Name summary;           // what it does, in a line: for explain; 0: not written yet
+  std::uint32_t number;
 };
 
 // A set of named constants.
 enum class SetKind : std::uint8_t { enumeration, flags };
+// A set whose values differ between ABIs is there once for each version, under the same name.
 struct Set {
   Name name;
   Name unknown;  // "SCHED_???", or 0: numbers without a name stand alone
   std::uint32_t first_member;
-  std::uint32_t by_value;  // enumeration: first of member_count positions (see `sorted`) by value
+  std::uint32_t by_value;  // enumeration: first of member_count positions in `sorted`, each relative
+                           // to first_member, by value; equal values in the order of printing
   std::uint16_t member_count;
   SetKind kind;
   std::uint8_t width;
+  std::uint8_t abis;       // bit set, by enum Abi: where it holds
+  std::uint8_t unused[3];
 };
+// Values are cut to the width of the set, without sign: so must v be. Of an enumeration, mask == ~0.
 // A number v has member m if (v & m.mask) == m.value. Plain flags: mask == value; a member of a
 // `mask` group: the mask of the group; flag names for zero: mask == ~0.
 struct Member {
@@ -266,16 +273,17 @@ struct Tables {
   std::span<const Prototype> prototypes;
   std::span<const Variants> variant_tables;
   std::span<const Variant> variants;
-  std::span<const Call> calls;
+  std::span<const Call> calls;             // by name
   std::span<const Index> call_by_number;  // nothing where there is no such call
   std::span<const sc_op> ops;
 };
 
+// Those of x32 are empty.
 [[nodiscard]] const Tables& tables(Abi abi);
 
 // Shared by all ABIs.
 [[nodiscard]] std::string_view text(Name name);
-[[nodiscard]] std::span<const Set> sets();
+[[nodiscard]] std::span<const Set> sets();  // by name
 [[nodiscard]] std::span<const Member> members();
 [[nodiscard]] std::span<const std::uint16_t> sorted();  // see Set::by_value
 [[nodiscard]] std::span<const std::string_view> hooks();    // names; decode maps them to functions

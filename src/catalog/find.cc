@@ -1,0 +1,68 @@
+#include "catalog/find.h"
+
+namespace syscope::catalog {
+namespace {
+
+std::uint64_t low_bytes(std::uint64_t value, unsigned width) {
+  return width >= 8 ? value : value & ((std::uint64_t{1} << width * 8) - 1);
+}
+
+Index position(std::span<const std::string_view> words, std::string_view word) {
+  const auto at = std::ranges::find(words, word);
+  return at == words.end() ? nothing : static_cast<Index>(at - words.begin());
+}
+
+}  // namespace
+
+const Call* find_call(const Tables& tables, std::string_view name) {
+  const auto calls = tables.calls;
+  const auto at = std::ranges::lower_bound(calls, name, {}, [](const Call& c) { return text(c.name); });
+  return at == calls.end() || text(at->name) != name ? nullptr : &*at;
+}
+
+Index find_set(std::string_view name, Abi abi) {
+  const auto rows = sets();
+  auto at = std::ranges::lower_bound(rows, name, {}, [](const Set& s) { return text(s.name); });
+  for (; at != rows.end() && text(at->name) == name; ++at) {
+    if ((at->abis >> static_cast<unsigned>(abi) & 1) != 0) {
+      return static_cast<Index>(at - rows.begin());
+    }
+  }
+  return nothing;
+}
+
+std::span<const std::uint16_t> members_with(const Set& set, std::uint64_t value) {
+  if (set.kind != SetKind::enumeration) return {};
+  const auto order = sorted().subspan(set.by_value, set.member_count);
+  const Member* const first = members().data() + set.first_member;
+  const auto [low, high] =
+      std::ranges::equal_range(order, low_bytes(value, set.width), {},
+                               [first](std::uint16_t at) { return first[at].value; });
+  return {low, high};
+}
+
+const Member* find_member(const Set& set, std::uint64_t value) {
+  const auto found = members_with(set, value);
+  return found.empty() ? nullptr : &members()[set.first_member + found.front()];
+}
+
+std::optional<NamedConstant> find_member(std::string_view name, Abi abi) {
+  for (const Set& set : sets()) {
+    if ((set.abis >> static_cast<unsigned>(abi) & 1) == 0) continue;
+    for (const Member& member : members().subspan(set.first_member, set.member_count)) {
+      if (text(member.name) == name) {
+        return NamedConstant{static_cast<Index>(&set - sets().data()), &member};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::uint32_t class_bit(std::string_view name) {
+  const Index at = position(classes(), name);
+  return at == nothing ? 0 : 1u << at;
+}
+
+Index find_hook(std::string_view name) { return position(hooks(), name); }
+
+}  // namespace syscope::catalog

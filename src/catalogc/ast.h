@@ -1,0 +1,175 @@
+// The catalog as written: what the parser makes and everything behind it reads. Names are not resolved.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "abi/abi.h"
+#include "catalog/tables.h"
+#include "catalogc/diagnostics.h"
+
+namespace syscope::catalogc {
+
+// The ABIs that have tables, in the order of enum Abi; x32 has none.
+inline constexpr std::array<Abi, 3> compiled_abis = {Abi::x86_64, Abi::i386, Abi::arm64};
+
+struct TypeNode;
+
+struct Expr {
+  enum class Kind : std::uint8_t {
+    number,   // value
+    name,     // text: argument, field, member; also ret, fill, available
+    pointee,  // *text
+    unary,    // op, operands[0]
+    binary,   // op, operands[0..1]
+    macro,    // text(operands..., type): _IO, _IOR, _IOW, _IOWR, _IOC, sizeof
+  };
+  Kind kind = Kind::number;
+  Location at;
+  std::uint64_t value = 0;
+  std::string text;
+  catalog::Operator op = catalog::Operator::constant;
+  std::vector<Expr> operands;
+  std::shared_ptr<TypeNode> type;
+};
+
+// A case of a switch: all `keys` share `type`.
+struct CaseNode {
+  std::vector<Expr> keys;
+  std::shared_ptr<TypeNode> type;
+};
+
+struct TypeNode {
+  enum class Core : std::uint8_t {
+    number,  // integer and notation, either may be empty; set
+    named,   // name: a struct
+    memory,  // name: path, str, bytes, ...
+    choice,  // discriminator, cases, otherwise
+    group,   // inner: a type in parentheses
+  };
+  Location at;
+  catalog::Direction direction = catalog::Direction::none;
+  bool inherit = false;         // "to"
+  bool always = false;
+  std::string pointer_integer;  // an INT before the direction: the width of the pointer
+  Core core = Core::number;
+  std::string integer;
+  std::string notation;
+  bool big_endian = false;      // `be16 enum SET`
+  std::string set;
+  Location set_at;
+  std::string name;
+  std::optional<Expr> discriminator;
+  std::vector<CaseNode> cases;
+  std::shared_ptr<TypeNode> otherwise;
+  std::shared_ptr<TypeNode> inner;
+  std::optional<Expr> length;
+  std::optional<Expr> filled;
+  std::optional<Expr> fill;
+  std::string hook;
+};
+
+// A constant, and those of the ABIs that differ; an empty expression: that ABI has none.
+struct AbiConstant {
+  std::optional<Expr> common;
+  std::map<Abi, std::optional<Expr>> special;
+};
+
+struct MemberNode {
+  std::string name;
+  Location at;
+  AbiConstant value;
+  std::optional<Expr> mask;  // of the group around it
+  bool zero = false;         // stands in a `zero` group
+};
+
+struct SetNode {
+  std::string name;
+  Location at;
+  bool extends = false;
+  catalog::SetKind kind = catalog::SetKind::enumeration;
+  std::string integer;  // empty: int
+  std::string unknown;
+  bool ambiguous = false;  // one number may have several names
+  std::vector<MemberNode> members;
+};
+
+struct FieldNode {
+  std::string name;  // empty: spliced
+  Location at;
+  TypeNode type;
+  std::optional<Expr> condition;
+  std::uint16_t flags = 0;  // catalog::FieldFlag
+  std::optional<Expr> offset;
+  std::optional<Expr> bits;
+};
+
+struct StructNode {
+  std::string name;
+  Location at;
+  std::vector<Abi> abis;  // empty: those that have no struct of their own under this name
+  bool sized = false;
+  bool packed = false;
+  std::vector<FieldNode> fields;
+};
+
+struct ParamNode {
+  std::string name;
+  Location at;
+  TypeNode type;
+  std::optional<Expr> condition;
+};
+
+struct EffectNode {
+  std::string name;
+  Location at;
+  std::vector<std::string> operands;
+};
+
+struct ProtoNode {
+  Location at;
+  std::vector<ParamNode> params;
+  bool never = false;
+  std::optional<TypeNode> result;
+  std::string result_hook;
+  std::vector<std::pair<std::string, Location>> classes;
+  std::vector<EffectNode> effects;
+};
+
+struct CallNode {
+  std::string name;
+  Location at;
+  std::map<Abi, std::uint32_t> numbers;
+  ProtoNode proto;
+  std::string summary;
+};
+
+struct VariantNode {
+  std::vector<Expr> first;        // keys of the first argument where there are two, else empty
+  std::vector<Expr> keys;         // of the last argument
+  std::vector<MemberNode> additions;  // `NAME constant` keys: members for the set of the argument
+  std::shared_ptr<ProtoNode> proto;
+};
+
+struct VariantsNode {
+  std::string call;
+  Location at;
+  std::vector<Abi> abis;  // empty: all
+  std::vector<std::pair<std::string, Location>> arguments;
+  std::optional<Expr> mask;
+  std::vector<VariantNode> variants;
+};
+
+struct Program {
+  std::vector<CallNode> calls;
+  std::vector<VariantsNode> variants;
+  std::vector<SetNode> sets;
+  std::vector<StructNode> structs;
+};
+
+}  // namespace syscope::catalogc

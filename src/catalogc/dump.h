@@ -1,0 +1,19 @@
+// What catalogc made of the catalog, for people and for golden files.
+#pragma once
+
+#include <string>
+
+#include "catalogc/ast.h"
+#include "catalogc/model.h"
+
+namespace syscope::catalogc {
+
+// The plan of each call and variant that has ops, under each ABI:
+//   x86_64 read
+//     0 exit  read  arg1 length arg2 filled ret string-limit on-success
+[[nodiscard]] std::string dump_plans(const Compiled& compiled);
+
+// How many calls, variants, sets, constants and structs there are.
+[[nodiscard]] std::string dump_counts(const Compiled& compiled, const Program& program);
+
+}  // namespace syscope::catalogc

@@ -1,0 +1,405 @@
+#include "catalogc/lower_types.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "catalogc/words.h"
+
+namespace syscope::catalogc {
+namespace {
+
+using catalog::Operator;
+using catalog::Type;
+using catalog::TypeKind;
+
+Type empty_type(TypeKind kind) {
+  return {.kind = kind,
+          .notation = catalog::Notation::dec,
+          .width = 0,
+          .direction = catalog::Direction::none,
+          .flags = 0,
+          .unused = 0,
+          .set = nothing,
+          .element = nothing,
+          .length = nothing,
+          .filled = nothing,
+          .fill = nothing,
+          .size = 0};
+}
+
+TypeKind memory_kind(std::string_view word) {
+  if (word == "path") return TypeKind::path;
+  if (word == "str") return TypeKind::string;
+  if (word == "scatter") return TypeKind::scatter;
+  if (word == "strings") return TypeKind::strings;
+  if (word == "environment") return TypeKind::environment;
+  if (word == "sigset") return TypeKind::sigset;
+  if (word == "fdset") return TypeKind::fdset;
+  if (word == "cpuset") return TypeKind::cpuset;
+  return TypeKind::bytes;
+}
+
+// The bytes of a row: rows have no padding.
+template <class Row>
+std::string key_of(const Row& row) {
+  static_assert(std::has_unique_object_representations_v<Row>);
+  return {reinterpret_cast<const char*>(&row), sizeof row};
+}
+
+template <class Row>
+Index append(std::vector<Row>& rows, std::map<std::string, Index>& known, const Row& row) {
+  const auto [at, fresh] = known.try_emplace(key_of(row), static_cast<Index>(rows.size()));
+  if (fresh) rows.push_back(row);
+  return at->second;
+}
+
+void names_of(const Expr& expr, std::set<std::string>& names) {
+  if (expr.kind == Expr::Kind::name) names.insert(expr.text);
+  for (const Expr& operand : expr.operands) names_of(operand, names);
+}
+
+// The names that the expressions of a type use; those of structs inside are their own business.
+void names_of(const TypeNode& node, std::set<std::string>& names) {
+  for (const auto* expr : {&node.length, &node.filled, &node.fill, &node.discriminator}) {
+    if (*expr) names_of(**expr, names);
+  }
+  for (const CaseNode& entry : node.cases) names_of(*entry.type, names);
+  if (node.otherwise) names_of(*node.otherwise, names);
+  if (node.inner) names_of(*node.inner, names);
+}
+
+}  // namespace
+
+TypeLowering::TypeLowering(Constants& constants, Layout& layout, const SetIndex& sets,
+                           SharedTables& shared, AbiTables& tables, Diagnostics& diagnostics)
+    : constants_(constants),
+      layout_(layout),
+      sets_(sets),
+      shared_(shared),
+      tables_(tables),
+      diagnostics_(diagnostics) {}
+
+Index TypeLowering::add(const Type& row) { return append(tables_.types, known_types_, row); }
+Index TypeLowering::add(const catalog::Expression& row) {
+  return append(tables_.expressions, known_expressions_, row);
+}
+
+// --- expressions -----------------------------------------------------------------------------------
+
+Index TypeLowering::constant(std::int64_t value) {
+  return add({.op = Operator::constant, .width = 8, .is_signed = true, .unused = 0,
+              .left = nothing, .right = nothing, .value = value});
+}
+
+Index TypeLowering::operation(Operator op, Index left, Index right) {
+  return add({.op = op, .width = 8, .is_signed = true, .unused = 0, .left = left, .right = right,
+              .value = 0});
+}
+
+Index TypeLowering::expression(const std::optional<Expr>& expr, const Scope& scope) {
+  return expr ? expression(*expr, scope) : nothing;
+}
+
+Index TypeLowering::expression(const Expr& expr, const Scope& scope) {
+  if (expr.kind == Expr::Kind::name || expr.kind == Expr::Kind::pointee) {
+    return name_expression(expr, scope);
+  }
+  if (expr.kind == Expr::Kind::number || expr.kind == Expr::Kind::macro) {
+    const auto value = constants_.evaluate(expr, layout_.abi(), scope.sets);
+    return value ? constant(*value) : nothing;
+  }
+  Index operands[2] = {nothing, nothing};
+  bool constants = true;
+  for (std::size_t i = 0; i < expr.operands.size() && i < 2; ++i) {
+    operands[i] = expression(expr.operands[i], scope);
+    if (operands[i] == nothing) return nothing;
+    constants = constants && tables_.expressions[operands[i]].op == Operator::constant;
+  }
+  if (!constants) return operation(expr.op, operands[0], operands[1]);
+  const std::int64_t right = operands[1] == nothing ? 0 : tables_.expressions[operands[1]].value;
+  const auto value = apply(expr.op, tables_.expressions[operands[0]].value, right);
+  if (!value) diagnostics_.error(expr.at, "division by zero");
+  return value ? constant(*value) : nothing;
+}
+
+Index TypeLowering::name_expression(const Expr& expr, const Scope& scope) {
+  const bool pointee = expr.kind == Expr::Kind::pointee;
+  const auto found = scope.variables.find(expr.text);
+  if (found == scope.variables.end()) {
+    for (const auto& [word, op] : {std::pair{"ret", Operator::result},
+                                   {"fill", Operator::fill},
+                                   {"available", Operator::available}}) {
+      if (!pointee && expr.text == word) {
+        return add({.op = op, .width = 8, .is_signed = true, .unused = 0, .left = nothing,
+                    .right = nothing, .value = 0});
+      }
+    }
+    if (!pointee && constants_.is_member(expr.text)) {
+      const auto value = constants_.value(expr.text, expr.at, layout_.abi(), scope.sets);
+      return value ? constant(*value) : nothing;
+    }
+    std::vector<std::string_view> names = constants_.member_names();
+    for (const auto& [name, unused] : scope.variables) names.push_back(name);
+    diagnostics_.error(expr.at, "unknown name '" + expr.text + "'" + did_you_mean(expr.text, names));
+    return nothing;
+  }
+  const Variable& variable = found->second;
+  if (pointee && !variable.has_pointee) {
+    diagnostics_.error(expr.at, "'" + expr.text + "' is no argument that points to a number");
+    return nothing;
+  }
+  const Integer number = pointee ? variable.pointee : variable.number;
+  const Index row = add({.op = pointee ? Operator::pointee : variable.op, .width = number.width,
+                         .is_signed = number.is_signed, .unused = 0, .left = nothing,
+                         .right = nothing, .value = variable.value});
+  if (variable.bit_width == 0) return row;
+  const auto mask = static_cast<std::int64_t>((std::uint64_t{2} << (variable.bit_width - 1)) - 1);
+  return operation(Operator::bit_and,
+                   operation(Operator::shift_right, row, constant(variable.bit_offset)),
+                   constant(mask));
+}
+
+Variable TypeLowering::variable(const TypeNode& node, Operator op, std::int64_t value) {
+  Variable variable{.op = op, .value = value};
+  const Extent extent = layout_.extent(node);
+  variable.number = {static_cast<std::uint8_t>(std::min<std::uint32_t>(extent.size, 8)), false};
+  const bool is_number = node.core == TypeNode::Core::number && !node.length;
+  if (node.direction != catalog::Direction::none) {
+    variable.has_pointee = is_number && op == Operator::argument;
+    if (variable.has_pointee) variable.pointee = layout_.number(node);
+  } else if (is_number) {
+    variable.number = layout_.number(node);
+  }
+  return variable;
+}
+
+void TypeLowering::collect_sets(const TypeNode& node, std::vector<const ConstantSet*>& sets) const {
+  if (const ConstantSet* const set = constants_.find_set(node.set)) sets.push_back(set);
+  for (const CaseNode& entry : node.cases) collect_sets(*entry.type, sets);
+  if (node.otherwise) collect_sets(*node.otherwise, sets);
+}
+
+// --- types -----------------------------------------------------------------------------------------
+
+Index TypeLowering::type(const TypeNode& node, const Scope& scope, std::uint32_t skew) {
+  if (node.direction == catalog::Direction::none) return core_type(node, scope, skew);
+  Type row = empty_type(TypeKind::pointer);
+  row.notation = catalog::Notation::addr;
+  row.width = static_cast<std::uint8_t>(layout_.extent(node).size);
+  row.size = row.width;
+  row.direction = node.direction;
+  row.flags = static_cast<std::uint8_t>((node.always ? catalog::type_always : 0) |
+                                        (node.inherit ? catalog::type_inherit : 0));
+  row.fill = expression(node.fill, scope);
+  // Memory behind a pointer begins at an address of its own: fields around it are not `outer` there.
+  Scope behind = scope;
+  behind.self = nothing;
+  row.element = core_type(node, behind, 0);
+  return add(row);
+}
+
+Index TypeLowering::core_type(const TypeNode& node, const Scope& scope, std::uint32_t skew) {
+  Type row = empty_type(TypeKind::number);
+  bool counts_elements = false;
+  switch (node.core) {
+    case TypeNode::Core::number:
+      row = number_type(node);
+      counts_elements = true;
+      break;
+    case TypeNode::Core::named: {
+      row = struct_type(node, scope, skew);
+      const StructNode* const found = layout_.find_struct(node.name);
+      counts_elements = found != nullptr && !found->sized;
+      break;
+    }
+    case TypeNode::Core::memory: row = memory_type(node); break;
+    case TypeNode::Core::choice: row = choice_type(node, scope, skew); break;
+    case TypeNode::Core::group:
+      if (!node.length && node.hook.empty()) return type(*node.inner, scope, skew);
+      row = empty_type(TypeKind::array);
+      row.element = type(*node.inner, scope);
+      break;
+  }
+  if (counts_elements && node.length && node.hook.empty()) {
+    const Index element = add(row);
+    row = empty_type(TypeKind::array);
+    row.element = element;
+  }
+  if (node.length) {
+    row.length = expression(node.length, scope);
+    const auto count = layout_.constant(*node.length);
+    if (row.kind == TypeKind::array) {
+      row.size = count ? static_cast<std::uint32_t>(*count) * tables_.types[row.element].size : 0;
+    } else {
+      row.size = count ? static_cast<std::uint32_t>(*count) : 0;
+    }
+    if (row.kind == TypeKind::fdset) row.size = (row.size + 7) / 8;
+  }
+  row.filled = expression(node.filled, scope);
+  if (node.direction == catalog::Direction::none) row.fill = expression(node.fill, scope);
+  if (!node.hook.empty()) {
+    if (!node.length && row.size != 0) row.length = constant(row.size);
+    row.kind = TypeKind::hook;
+    row.element = shared_.hooks.add(node.hook);
+  }
+  return add(row);
+}
+
+Type TypeLowering::number_type(const TypeNode& node) {
+  Type row = empty_type(TypeKind::number);
+  const NotationWord* const notation = find_notation(node.notation);
+  if (notation != nullptr) row.notation = notation->notation;
+  const Integer number = layout_.number(node);
+  row.width = number.width;
+  row.flags = number.is_signed ? catalog::type_signed : 0;
+  if (node.big_endian || row.notation == catalog::Notation::be16 ||
+      row.notation == catalog::Notation::be32) {
+    row.flags |= catalog::type_big_endian;
+  }
+  if (row.notation == catalog::Notation::ip6) row.width = 16;
+  if (row.notation == catalog::Notation::mac) row.width = 6;
+  row.size = row.width;
+  if (!node.set.empty()) row.set = sets_.find(node.set, layout_.abi());
+  return row;
+}
+
+Type TypeLowering::memory_type(const TypeNode& node) {
+  Type row = empty_type(memory_kind(node.name));
+  if (node.name == "sigset" && !node.length) {
+    row.size = 8;
+    row.length = constant(8);
+  }
+  return row;
+}
+
+Type TypeLowering::struct_type(const TypeNode& node, const Scope& scope, std::uint32_t skew) {
+  Type row = empty_type(TypeKind::structure);
+  const StructNode* const found = layout_.need_struct(node.name, node.at);
+  if (found == nullptr) return row;
+  row.element = structure(*found, scope, skew);
+  const Extent& extent = layout_.of(*found, skew).extent;
+  row.size = extent.varies ? 0 : extent.size;
+  return row;
+}
+
+// A length on a switch is in bytes; cases that are memory or sized structs and have none share it.
+Type TypeLowering::choice_type(const TypeNode& node, const Scope& scope, std::uint32_t skew) {
+  const auto lower_case = [&](const TypeNode& written) {
+    TypeNode entry = written;
+    const StructNode* const found = layout_.find_struct(entry.name);
+    const bool takes = entry.core == TypeNode::Core::memory ||
+                       (entry.core == TypeNode::Core::named && found != nullptr && found->sized);
+    if (takes && !entry.length && entry.direction == catalog::Direction::none) {
+      entry.length = node.length;
+      entry.filled = node.filled;
+    }
+    return type(entry, scope, skew);
+  };
+  catalog::Choice choice{};
+  choice.discriminator = expression(node.discriminator, scope);
+  choice.otherwise = node.otherwise ? lower_case(*node.otherwise) : nothing;
+  std::vector<const ConstantSet*> sets;
+  if (node.discriminator && node.discriminator->kind == Expr::Kind::name) sets = scope.sets;
+  std::vector<catalog::Case> cases;
+  for (const CaseNode& entry : node.cases) {
+    const Index index = lower_case(*entry.type);
+    for (const Expr& key : entry.keys) {
+      const auto value = constants_.evaluate(key, layout_.abi(), sets);
+      if (value) cases.push_back({*value, index, {}});
+    }
+  }
+  std::ranges::stable_sort(cases, {}, &catalog::Case::value);
+  if (std::ranges::adjacent_find(cases, {}, &catalog::Case::value) != cases.end()) {
+    diagnostics_.error(node.at, "two cases of the switch have the same value");
+  }
+  choice.first_case = static_cast<std::uint32_t>(tables_.cases.size());
+  choice.case_count = static_cast<std::uint16_t>(cases.size());
+  tables_.cases.insert(tables_.cases.end(), cases.begin(), cases.end());
+  tables_.choices.push_back(choice);
+  Type row = empty_type(TypeKind::choice);
+  row.element = static_cast<Index>(tables_.choices.size() - 1);
+  const Extent extent = layout_.extent(node, skew);
+  row.size = extent.varies ? 0 : extent.size;
+  return row;
+}
+
+// --- structs ---------------------------------------------------------------------------------------
+
+// Whether expressions of the struct use names that only the struct around it has.
+bool TypeLowering::uses(const StructNode& node, const Scope& around) const {
+  std::set<std::string> names;
+  for (const FieldNode& field : node.fields) {
+    names_of(field.type, names);
+    if (field.condition) names_of(*field.condition, names);
+  }
+  for (const FieldNode& field : node.fields) names.erase(field.name);
+  return std::ranges::any_of(names, [&](const std::string& name) {
+    const auto found = around.variables.find(name);
+    return found != around.variables.end() && found->second.op == Operator::field;
+  });
+}
+
+Scope TypeLowering::field_scope(const StructNode& node, const StructLayout& layout,
+                                const Scope& around, Index self) {
+  Scope scope;
+  scope.self = self;
+  for (std::size_t i = 0; i < node.fields.size() && i < layout.fields.size(); ++i) {
+    const FieldNode& field = node.fields[i];
+    collect_sets(field.type, scope.sets);
+    if (field.name.empty()) continue;
+    Variable own = variable(field.type, Operator::field, layout.fields[i].offset);
+    own.bit_offset = layout.fields[i].bit_offset;
+    own.bit_width = layout.fields[i].bit_width;
+    if (!scope.variables.try_emplace(field.name, own).second) {
+      diagnostics_.error(field.at, "a second field '" + field.name + "'");
+    }
+  }
+  if (around.self == nothing) return scope;
+  for (auto [name, variable] : around.variables) {
+    if (variable.op != Operator::field) continue;
+    variable.op = Operator::outer;
+    scope.variables.try_emplace(name, variable);
+  }
+  scope.sets.insert(scope.sets.end(), around.sets.begin(), around.sets.end());
+  return scope;
+}
+
+Index TypeLowering::structure(const StructNode& node, const Scope& around, std::uint32_t skew) {
+  const Index parent = around.self != nothing && uses(node, around) ? around.self : nothing;
+  const auto key = std::tuple(&node, skew % 16, parent);
+  if (const auto known = known_structs_.find(key); known != known_structs_.end()) {
+    return known->second;
+  }
+  const auto self = static_cast<Index>(tables_.structs.size());
+  known_structs_[key] = self;
+  tables_.structs.emplace_back();
+  const StructLayout layout = layout_.of(node, skew);
+  const Scope scope = field_scope(node, layout, parent == nothing ? Scope{} : around, self);
+  catalog::Struct row{};
+  row.name = shared_.names.add(node.name);
+  row.size = layout.extent.size;
+  row.flags = node.sized ? catalog::struct_sized : 0;
+  std::vector<catalog::Field> fields;
+  for (std::size_t i = 0; i < node.fields.size() && i < layout.fields.size(); ++i) {
+    const FieldNode& field = node.fields[i];
+    const Place& place = layout.fields[i];
+    if ((field.flags & catalog::field_brief) != 0) row.flags |= catalog::struct_has_brief;
+    const bool splice = (field.flags & catalog::field_splice) != 0;
+    fields.push_back({.name = shared_.names.add(field.name),
+                      .type = type(field.type, scope, splice ? skew + place.offset : 0),
+                      .condition = expression(field.condition, scope),
+                      .offset = place.offset,
+                      .flags = field.flags,
+                      .bit_offset = place.bit_offset,
+                      .bit_width = place.bit_width,
+                      .unused = 0});
+  }
+  row.first_field = static_cast<std::uint32_t>(tables_.fields.size());
+  row.field_count = static_cast<std::uint16_t>(fields.size());
+  tables_.fields.insert(tables_.fields.end(), fields.begin(), fields.end());
+  tables_.structs[self] = row;
+  return self;
+}
+
+}  // namespace syscope::catalogc

@@ -1,0 +1,554 @@
+#include "catalogc/parser.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "catalogc/lexer.h"
+#include "catalogc/words.h"
+
+namespace syscope::catalogc {
+namespace {
+
+using catalog::Operator;
+
+// Numbers from this one on are the same under every ABI: syscall(2), "Architecture-specific details".
+constexpr std::uint32_t first_unified_number = 424;
+// Deeper nesting than any sensible text has; it bounds the recursion.
+constexpr int deepest = 50;
+constexpr int most_operators = 50;
+
+struct BinaryWord {
+  std::string_view mark;
+  Operator op;
+  int binding;
+};
+// Bit operators bind tighter than comparisons, unlike in C: `mode & 0o60000 == 0o20000` compares bits.
+constexpr BinaryWord binaries[] = {
+    {"||", Operator::logical_or, 1},   {"&&", Operator::logical_and, 2},
+    {"==", Operator::equal, 3},        {"!=", Operator::not_equal, 3},
+    {"<", Operator::less, 3},          {">", Operator::greater, 3},
+    {"<=", Operator::less_equal, 3},   {">=", Operator::greater_equal, 3},
+    {"|", Operator::bit_or, 4},        {"&", Operator::bit_and, 5},
+    {"<<", Operator::shift_left, 6},   {">>", Operator::shift_right, 6},
+    {"+", Operator::add, 7},           {"-", Operator::subtract, 7},
+    {"*", Operator::multiply, 8},      {"/", Operator::divide, 8},
+};
+
+bool is_macro(std::string_view word) {
+  return word == "_IO" || word == "_IOR" || word == "_IOW" || word == "_IOWR" || word == "_IOC" ||
+         word == "sizeof";
+}
+
+bool is_direction(std::string_view word) {
+  return word == "in" || word == "out" || word == "io" || word == "to";
+}
+
+class Parser {
+ public:
+  Parser(std::vector<Token> tokens, Program& program, Diagnostics& diagnostics)
+      : tokens_(std::move(tokens)), program_(program), diagnostics_(diagnostics) {}
+
+  void run() {
+    while (tokens_[at_].kind != TokenKind::end) {
+      declaration();
+      if (failed_) recover();
+    }
+  }
+
+ private:
+  // After an error everything reads as the end of the file, so that every loop ends by itself.
+  const Token& peek(std::size_t ahead = 0) const {
+    if (failed_) return tokens_.back();
+    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+  }
+  bool at_end() const { return peek().kind == TokenKind::end; }
+  Token next() {
+    const Token token = peek();
+    if (!at_end()) ++at_;
+    return token;
+  }
+  bool accept(std::string_view mark) {
+    if (!(peek() == mark)) return false;
+    next();
+    return true;
+  }
+
+  void fail(const Token& token, std::string_view expected) {
+    if (failed_) return;
+    std::string found = token.kind == TokenKind::end ? "the end of the file"
+                                                     : "'" + std::string(token.text) + "'";
+    diagnostics_.error(token.at, "expected " + std::string(expected) + ", found " + found);
+    failed_ = true;
+  }
+  void expect(std::string_view mark) {
+    if (!accept(mark)) fail(peek(), "'" + std::string(mark) + "'");
+  }
+  std::string name(std::string_view what) {
+    if (peek().kind != TokenKind::name) {
+      fail(peek(), what);
+      return {};
+    }
+    return std::string(next().text);
+  }
+
+  static bool begins_declaration(const Token& token) {
+    return token.at.column == 1 && (token == "call" || token == "variants" || token == "enum" ||
+                                    token == "flags" || token == "struct" || token == "extend");
+  }
+  void recover() {
+    failed_ = false;
+    if (!at_end()) ++at_;
+    while (!at_end() && !begins_declaration(peek())) ++at_;
+  }
+
+  void declaration() {
+    const Token word = next();
+    if (word == "call") return call(word.at);
+    if (word == "variants") return variants();
+    if (word == "struct") return structure();
+    if (word == "extend") {
+      const Token kind = next();
+      if (kind == "enum" || kind == "flags") return set(kind, true);
+      return fail(kind, "'enum' or 'flags'");
+    }
+    if (word == "enum" || word == "flags") return set(word, false);
+    fail(word, "'call', 'variants', 'struct', 'enum', 'flags' or 'extend'");
+  }
+
+  // "name:" (in structs also "*name:") begins the next field, case or parameter, whatever the name is.
+  bool at_entry() const {
+    const std::size_t star = peek() == "*" ? 1 : 0;
+    return peek(star).kind == TokenKind::name && peek(star + 1) == ":";
+  }
+  bool accept_word(std::string_view word) { return !at_entry() && accept(word); }
+
+  // --- expressions ---------------------------------------------------------------------------------
+
+  Expr expression(int least = 1) {
+    const Nesting nesting(*this);
+    Expr left = unary();
+    for (int operators = 0; !at_end() && !at_entry(); ++operators) {
+      const auto* const word = std::ranges::find_if(
+          binaries, [&](const BinaryWord& candidate) { return peek() == candidate.mark; });
+      if (word == std::end(binaries) || word->binding < least) break;
+      if (operators == most_operators) fail(peek(), "a shorter expression");
+      Expr node{.kind = Expr::Kind::binary, .at = next().at, .op = word->op};
+      Expr right = expression(word->binding + 1);
+      node.operands.push_back(std::move(left));
+      node.operands.push_back(std::move(right));
+      left = std::move(node);
+    }
+    return left;
+  }
+
+  Expr unary() {
+    const Nesting nesting(*this);
+    const Token token = peek();
+    if (accept("-")) {
+      Expr zero{.at = token.at};
+      return with_operands(token, Expr::Kind::binary, Operator::subtract, std::move(zero), unary());
+    }
+    if (accept("~") || accept("!")) {
+      const Operator op = token == "~" ? Operator::bit_not : Operator::logical_not;
+      Expr node{.kind = Expr::Kind::unary, .at = token.at, .op = op};
+      node.operands.push_back(unary());
+      return node;
+    }
+    if (accept("*")) {
+      return {.kind = Expr::Kind::pointee, .at = token.at, .text = name("the name of an argument")};
+    }
+    if (accept("(")) {
+      Expr inner = expression();
+      expect(")");
+      return inner;
+    }
+    return primary();
+  }
+
+  static Expr with_operands(const Token& token, Expr::Kind kind, Operator op, Expr left, Expr right) {
+    Expr node{.kind = kind, .at = token.at, .op = op};
+    node.operands.push_back(std::move(left));
+    node.operands.push_back(std::move(right));
+    return node;
+  }
+
+  Expr primary() {
+    const Token token = next();
+    if (token.kind == TokenKind::number) return {.at = token.at, .value = token.value};
+    if (token.kind == TokenKind::name) {
+      if (is_macro(token.text)) return macro(token);
+      return {.kind = Expr::Kind::name, .at = token.at, .text = std::string(token.text)};
+    }
+    fail(token, "a number, a name or '('");
+    return {};
+  }
+
+  Expr macro(const Token& word) {
+    Expr node{.kind = Expr::Kind::macro, .at = word.at, .text = std::string(word.text)};
+    expect("(");
+    const bool typed = word == "_IOR" || word == "_IOW" || word == "_IOWR";
+    const std::size_t count = word == "_IOC" ? 4 : word == "sizeof" ? 0 : 2;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i > 0) expect(",");
+      node.operands.push_back(expression());
+    }
+    if (typed) expect(",");
+    if (typed || word == "sizeof") node.type = std::make_shared<TypeNode>(type());
+    expect(")");
+    return node;
+  }
+
+  // --- types ---------------------------------------------------------------------------------------
+
+  TypeNode type() {
+    const Nesting nesting(*this);
+    TypeNode node{.at = peek().at};
+    if (is_integer(peek().text) && is_direction(peek(1).text) && !(peek(2) == ":")) {
+      node.pointer_integer = std::string(next().text);
+    }
+    if (is_direction(peek().text)) {
+      const Token word = next();
+      node.inherit = word == "to";
+      node.direction = word == "out"  ? catalog::Direction::out
+                       : word == "io" ? catalog::Direction::inout
+                                      : catalog::Direction::in;
+      node.always = accept_word("always");
+    }
+    core(node);
+    if (accept("[")) {
+      node.length = expression();
+      if (accept(";")) node.filled = expression();
+      expect("]");
+    }
+    if (accept_word("fill")) node.fill = expression();
+    if (accept_word("via")) node.hook = name("the name of a hook");
+    return node;
+  }
+
+  void core(TypeNode& node) {
+    if (accept("(")) {
+      node.core = TypeNode::Core::group;
+      node.inner = std::make_shared<TypeNode>(type());
+      return expect(")");
+    }
+    if (accept("switch")) return choice(node);
+    const std::string_view word = peek().text;
+    if (peek().kind != TokenKind::name) return fail(peek(), "a type");
+    if (is_memory(word)) {
+      node.core = TypeNode::Core::memory;
+      node.name = std::string(next().text);
+      return;
+    }
+    if (is_integer(word)) {
+      node.integer = std::string(next().text);
+      if (at_entry() || peek().kind != TokenKind::name || !find_notation(peek().text)) return;
+    }
+    const NotationWord* const notation = find_notation(peek().text);
+    if (notation == nullptr) {
+      node.core = TypeNode::Core::named;
+      node.name = std::string(next().text);
+      return;
+    }
+    node.notation = std::string(next().text);
+    if ((node.notation == "be16" || node.notation == "be32") && !at_entry() &&
+        (peek() == "enum" || peek() == "flags")) {
+      node.big_endian = true;
+      node.integer = notation->integer;
+      node.notation = std::string(next().text);
+      node.set_at = peek().at;
+      node.set = name("the name of a set");
+      return;
+    }
+    if (notation->integer.empty() || (notation->name == "ioctl" && at_set_name())) {
+      node.set_at = peek().at;
+      node.set = name("the name of a set");
+    }
+  }
+
+  bool at_set_name() const {
+    if (peek().kind != TokenKind::name || at_entry()) return false;
+    for (const std::string_view word : {"if", "via", "fill", "hidden", "nonzero", "bare", "bits"}) {
+      if (peek() == word) return false;
+    }
+    return true;
+  }
+
+  void choice(TypeNode& node) {
+    node.core = TypeNode::Core::choice;
+    node.discriminator = expression();
+    expect("{");
+    while (!at_end() && !accept("}")) {
+      if (accept("else")) {
+        expect(":");
+        node.otherwise = std::make_shared<TypeNode>(type());
+        continue;
+      }
+      CaseNode entry;
+      do entry.keys.push_back(expression());
+      while (accept(","));
+      expect(":");
+      entry.type = std::make_shared<TypeNode>(type());
+      node.cases.push_back(std::move(entry));
+    }
+  }
+
+  // --- sets ----------------------------------------------------------------------------------------
+
+  void set(const Token& kind, bool extends) {
+    SetNode node{.at = peek().at, .extends = extends};
+    node.kind = kind == "enum" ? catalog::SetKind::enumeration : catalog::SetKind::flags;
+    node.name = name("the name of the set");
+    if (accept(":")) {
+      if (!is_integer(peek().text)) fail(peek(), "an integer type");
+      node.integer = std::string(next().text);
+    }
+    if (accept("else")) {
+      if (peek().kind != TokenKind::string) fail(peek(), "a string");
+      node.unknown = std::string(next().text);
+    }
+    node.ambiguous = accept("ambiguous");
+    expect("{");
+    while (!at_end() && !accept("}")) group_or_member(node);
+    if (!failed_) program_.sets.push_back(std::move(node));
+  }
+
+  void group_or_member(SetNode& node) {
+    const std::size_t first = node.members.size();
+    if (peek() == "zero" && peek(1) == "{") {
+      next();
+      members(node);
+      for (std::size_t i = first; i < node.members.size(); ++i) node.members[i].zero = true;
+    } else if (accept("mask")) {
+      const Expr mask = expression();
+      members(node);
+      for (std::size_t i = first; i < node.members.size(); ++i) node.members[i].mask = mask;
+    } else {
+      node.members.push_back(member());
+    }
+  }
+  void members(SetNode& node) {
+    expect("{");
+    while (!at_end() && !accept("}")) node.members.push_back(member());
+  }
+
+  MemberNode member() {
+    MemberNode node{.at = peek().at};
+    node.name = name("the name of a constant");
+    node.value = abi_constant();
+    return node;
+  }
+
+  bool at_absent() const {
+    return peek() == "-" && peek(1).kind != TokenKind::number && !(peek(1) == "(");
+  }
+  AbiConstant abi_constant() {
+    AbiConstant value;
+    if (at_absent()) next();
+    else value.common = expression();
+    while (const auto abi = abi_word()) {
+      if (at_absent()) {
+        next();
+        value.special[*abi] = std::nullopt;
+      } else {
+        value.special[*abi] = expression();
+      }
+    }
+    return value;
+  }
+  std::optional<Abi> abi_word() {
+    if (peek().kind != TokenKind::name) return std::nullopt;
+    const auto abi = find_abi(peek().text);
+    if (abi) next();
+    return abi;
+  }
+
+  // --- structs -------------------------------------------------------------------------------------
+
+  void structure() {
+    StructNode node{.at = peek().at};
+    node.name = name("the name of the struct");
+    while (const auto abi = abi_word()) node.abis.push_back(*abi);
+    node.sized = accept("sized");
+    node.packed = accept("packed");
+    expect("{");
+    while (!at_end() && !accept("}")) node.fields.push_back(field());
+    if (!failed_) program_.structs.push_back(std::move(node));
+  }
+
+  FieldNode field() {
+    FieldNode node;
+    if (accept("*")) node.flags |= catalog::field_brief;
+    node.at = peek().at;
+    if (!(peek() == ":")) node.name = name("the name of a field");
+    else node.flags |= catalog::field_splice;
+    expect(":");
+    node.type = type();
+    while (!at_end()) {
+      if (accept("@")) node.offset = expression();
+      else if (accept_word("if")) node.condition = expression();
+      else if (accept_word("hidden")) node.flags |= catalog::field_hidden;
+      else if (accept_word("nonzero")) node.flags |= catalog::field_nonzero;
+      else if (accept_word("bare")) node.flags |= catalog::field_bare;
+      else if (accept_word("bits")) node.bits = expression();
+      else break;
+    }
+    return node;
+  }
+
+  // --- calls ---------------------------------------------------------------------------------------
+
+  // "-" is no number: that ABI has no such call.
+  std::optional<std::uint32_t> call_number() {
+    if (accept("-")) return std::nullopt;
+    if (peek().kind != TokenKind::number) fail(peek(), "a number of a call, or '-'");
+    if (peek().value > 0xffff) fail(peek(), "a number of a call below 65536");
+    return static_cast<std::uint32_t>(next().value);
+  }
+
+  void call(Location at) {
+    CallNode node{.at = at};
+    if (peek().kind == TokenKind::name) node.at = peek().at;
+    node.name = name("the name of the call");
+    if (const auto common = call_number()) {
+      for (const Abi abi : compiled_abis) {
+        if (abi == Abi::x86_64 || *common >= first_unified_number) node.numbers[abi] = *common;
+      }
+    }
+    while (const auto abi = abi_word()) {
+      const auto special = call_number();
+      if (special) node.numbers[*abi] = *special;
+      else node.numbers.erase(*abi);
+    }
+    node.proto = proto();
+    while (peek().kind == TokenKind::string) {
+      if (!node.summary.empty()) node.summary += ' ';
+      node.summary += next().text;
+    }
+    if (!failed_) program_.calls.push_back(std::move(node));
+  }
+
+  ProtoNode proto() {
+    ProtoNode node{.at = peek().at};
+    expect("(");
+    while (!at_end() && !(peek() == ")")) {
+      node.params.push_back(param());
+      if (!accept(",")) break;
+    }
+    expect(")");
+    if (accept("->")) result(node);
+    while (accept("%")) {
+      const Location at = peek().at;
+      node.classes.emplace_back(name("the name of a class"), at);
+    }
+    while (accept("!")) node.effects.push_back(effect());
+    return node;
+  }
+
+  void result(ProtoNode& node) {
+    if (accept_word("never")) {
+      node.never = true;
+      return;
+    }
+    node.result = type();
+    node.result_hook = std::exchange(node.result->hook, {});
+  }
+
+  ParamNode param() {
+    ParamNode node{.at = peek().at};
+    node.name = name("the name of an argument");
+    expect(":");
+    node.type = type();
+    if (accept("if")) node.condition = expression();
+    return node;
+  }
+
+  EffectNode effect() {
+    EffectNode node{.at = peek().at};
+    node.name = name("the name of an effect");
+    expect("(");
+    while (!at_end() && !(peek() == ")")) {
+      node.operands.push_back(name("the name of an argument, or ret"));
+      if (!accept(",")) break;
+    }
+    expect(")");
+    return node;
+  }
+
+  // --- variants ------------------------------------------------------------------------------------
+
+  void variants() {
+    VariantsNode node{.at = peek().at};
+    node.call = name("the name of a call");
+    while (const auto abi = abi_word()) node.abis.push_back(*abi);
+    expect("by");
+    do {
+      const Location at = peek().at;
+      node.arguments.emplace_back(name("the name of an argument"), at);
+    } while (accept(","));
+    if (node.arguments.size() > 2) fail(peek(), "at most two arguments");
+    if (accept("&")) node.mask = expression();
+    expect("{");
+    while (!at_end() && !accept("}")) {
+      if (node.arguments.size() == 2) nested_variants(node);
+      else variant(node, {});
+    }
+    if (!failed_) program_.variants.push_back(std::move(node));
+  }
+
+  void nested_variants(VariantsNode& node) {
+    std::vector<Expr> first;
+    do first.push_back(expression());
+    while (accept(","));
+    expect("{");
+    while (!at_end() && !accept("}")) variant(node, first);
+  }
+
+  void variant(VariantsNode& node, const std::vector<Expr>& first) {
+    VariantNode entry{.first = first};
+    do entry.keys.push_back(key(entry));
+    while (accept(","));
+    expect(":");
+    entry.proto = std::make_shared<ProtoNode>(proto());
+    node.variants.push_back(std::move(entry));
+  }
+
+  Expr key(VariantNode& node) {
+    const Token& word = peek();
+    const bool adds = word.kind == TokenKind::name && !is_macro(word.text) &&
+                      (peek(1).kind == TokenKind::name || peek(1).kind == TokenKind::number ||
+                       peek(1) == "(");
+    if (!adds) return expression();
+    node.additions.push_back(member());
+    const MemberNode& added = node.additions.back();
+    return {.kind = Expr::Kind::name, .at = added.at, .text = added.name};
+  }
+
+  // Counts the recursion while it lives; too deep a text is an error.
+  class Nesting {
+   public:
+    explicit Nesting(Parser& parser) : parser_(parser) {
+      if (++parser_.depth_ > deepest) parser_.fail(parser_.peek(), "less nesting");
+    }
+    ~Nesting() { --parser_.depth_; }
+    Nesting(const Nesting&) = delete;
+    Nesting& operator=(const Nesting&) = delete;
+
+   private:
+    Parser& parser_;
+  };
+
+  std::vector<Token> tokens_;
+  Program& program_;
+  Diagnostics& diagnostics_;
+  std::size_t at_ = 0;
+  int depth_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+void parse(std::string_view text, std::uint32_t file, Program& program, Diagnostics& diagnostics) {
+  Parser(tokenize(text, file, diagnostics), program, diagnostics).run();
+}
+
+}  // namespace syscope::catalogc
