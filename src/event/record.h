@@ -201,7 +201,7 @@ struct sc_tally {
   sc_u64 max;
   sc_u64 blocked; /* of `total`, off the CPU; SC_UNKNOWN where the engine did not measure */
 };
-#define SC_BUCKETS 272 /* the last one begins at about 17 s and has no end */
+#define SC_BUCKETS 272 /* the last one begins at about 64 s and has no end */
 
 static inline sc_u32 sc_bucket_of(sc_u64 ns) {
   if (ns < 8) return (sc_u32)ns;

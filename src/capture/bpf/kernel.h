@@ -1,0 +1,155 @@
+/* The kernel's types, as far as the programs look into them. `preserve_access_index` makes libbpf put
+ * in the offsets of the running kernel, hence order and neighbours of the fields do not matter. */
+#ifndef SYSCOPE_CAPTURE_BPF_KERNEL_H
+#define SYSCOPE_CAPTURE_BPF_KERNEL_H
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed char __s8;
+typedef short __s16;
+typedef int __s32;
+typedef long long __s64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+/* linux/bpf.h, what is used of it */
+enum bpf_map_type {
+  BPF_MAP_TYPE_HASH = 1,
+  BPF_MAP_TYPE_ARRAY = 2,
+  BPF_MAP_TYPE_RINGBUF = 27,
+  BPF_MAP_TYPE_TASK_STORAGE = 29,
+};
+enum {
+  BPF_ANY = 0,
+  BPF_NOEXIST = 1,
+  BPF_F_NO_PREALLOC = 1,
+  BPF_F_MMAPABLE = 1024,
+  BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
+  BPF_RB_NO_WAKEUP = 1,
+  BPF_RB_FORCE_WAKEUP = 2,
+  BPF_F_USER_STACK = 256,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct pid_namespace;
+struct ns_common {
+  unsigned int inum;
+};
+struct pid_namespace {
+  struct ns_common ns;
+  unsigned int level;
+};
+struct upid {
+  int nr;
+  struct pid_namespace *ns;
+};
+struct pid {
+  unsigned int level;
+  struct upid numbers[1];
+};
+
+typedef struct {
+  unsigned int val;
+} kuid_t;
+struct cred {
+  kuid_t euid;
+};
+
+struct kernfs_node {
+  u64 id;
+};
+struct cgroup;
+struct cgroup_subsys_state {
+  struct cgroup *cgroup;
+  struct cgroup_subsys_state *parent;
+};
+struct cgroup {
+  struct cgroup_subsys_state self;
+  struct kernfs_node *kn;
+};
+struct css_set {
+  struct cgroup_subsys_state *subsys[1];
+  struct cgroup *dfl_cgrp;
+};
+
+typedef struct {
+  int counter;
+} atomic_t;
+struct signal_struct {
+  atomic_t live;
+};
+
+struct thread_info {
+  u32 status;
+};
+struct sched_entity {
+  u64 exec_start;
+};
+
+struct file;
+struct fdtable {
+  unsigned int max_fds;
+  struct file **fd;
+};
+struct files_struct {
+  struct fdtable *fdt;
+};
+
+struct pt_regs {
+  unsigned long r10, r9, r8, cx, dx, si, di, bp, bx, orig_ax, ip, ax;
+};
+
+struct task_struct {
+  struct thread_info thread_info;
+  unsigned int __state;
+  unsigned int flags;
+  int on_cpu;
+  struct sched_entity se;
+  int exit_code;
+  int pid;
+  int tgid;
+  struct task_struct *group_leader;
+  struct pid *thread_pid;
+  const struct cred *cred;
+  char comm[16];
+  struct files_struct *files;
+  struct signal_struct *signal;
+  unsigned long jobctl;
+  struct css_set *cgroups;
+};
+
+struct kernel_siginfo {
+  int si_signo;
+};
+
+struct seq_file;
+struct bpf_iter_meta {
+  struct seq_file *seq;
+};
+struct bpf_iter__task {
+  struct bpf_iter_meta *meta;
+  struct task_struct *task;
+};
+
+#pragma clang attribute pop
+
+#define TS_COMPAT 2
+#define PF_KTHREAD 0x00200000
+#define TASK_STOPPED 4
+#define JOBCTL_STOP_SIGMASK 0xffff
+
+#endif

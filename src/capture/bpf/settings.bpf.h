@@ -1,0 +1,47 @@
+/* What the engine sets before the load. The verifier takes these for constants and drops the code
+ * that they rule out. */
+#ifndef SYSCOPE_CAPTURE_BPF_SETTINGS_BPF_H
+#define SYSCOPE_CAPTURE_BPF_SETTINGS_BPF_H
+
+#include "capture/bpf/layout.h"
+
+/* An index that the verifier sees to be at most `mask`: clang would drop a mask that a test before
+ * makes superfluous, or test another copy of the number. */
+static __always_inline u32 masked(u32 index, u32 mask) {
+  barrier_var(index);
+  return index & mask;
+}
+
+const volatile bool all_calls = true;
+const volatile u64 wanted_any[SCB_CALLS / 64];           /* by some ABI */
+const volatile u64 wanted[SCB_ABIS][SCB_CALLS / 64];
+const volatile bool follow_forks = false;
+const volatile bool report_signals = true;
+const volatile bool announce = true;
+const volatile bool want_ip = false;
+const volatile bool want_stacks = false;
+const volatile bool want_files = false;
+const volatile bool tally_only = false;
+const volatile bool failed_only = false;
+const volatile bool successful_only = false;
+const volatile u64 longer_than = 0;
+const volatile bool lossless = false;
+
+/* Selection by property: tasks are adopted at their first call. */
+const volatile bool selecting = false;
+const volatile bool select_user = false;
+const volatile u32 selected_user = 0;
+const volatile bool select_cgroup = false;
+const volatile bool select_cgroup_v2 = false;
+const volatile u32 selected_subsystem = 0; /* cgroup v1: its number */
+const volatile u64 selected_cgroup = 0;    /* kernfs id: the inode of the directory */
+const volatile bool select_pid_namespace = false;
+const volatile u32 selected_pid_namespace = 0;
+
+/* The tracer: its process and the PID namespace in which it counts. */
+const volatile u32 tracer_pid = 0;
+const volatile u32 tracer_namespace_level = 0;
+
+const volatile u32 ring_bytes = 0; /* a power of two */
+
+#endif

@@ -1,0 +1,160 @@
+/* The traced threads: their state, who belongs to them, their numbers. */
+#ifndef SYSCOPE_CAPTURE_BPF_TASK_BPF_H
+#define SYSCOPE_CAPTURE_BPF_TASK_BPF_H
+
+#include "capture/bpf/ring.bpf.h"
+
+/* A thread is traced if and only if it has one of these. It dies with the thread. */
+struct scb_task {
+  u32 pid, tid;       /* as the tracer counts */
+  u8 in_call;         /* between an entry and an exit that this trace has seen */
+  u8 announced;       /* SC_ENTER is out */
+  u8 awaits_exec;     /* the launched command before its execve(2): nothing counts */
+  u8 in_flight;       /* the trace began inside a call */
+  u8 faulted;         /* an entry op could not read */
+  u8 large;           /* the entry blocks are in `large_states` */
+  u8 abi;             /* of the call: 1 on i386 */
+  u8 stopped;         /* SC_STOP is out */
+  u32 used;           /* bytes of `record` that mean something */
+  u32 plan;
+  u64 off_since;      /* when the thread left the CPU inside the call; 0: it is on it */
+  u64 blocked;        /* ns off the CPU in this call, up to off_since */
+  u16 first_block[16]; /* of each op, offset into the record; 0: none */
+  union {
+    struct sc_call call;
+    u8 record[SCB_STATE_BYTES];
+    struct { /* tally_only */
+      u8 same_call[sizeof(struct sc_call)];
+      u16 tally_of[SCB_ABIS][SCB_CALLS]; /* index + 1 into tallies */
+    };
+  };
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct scb_task);
+} tasks SEC(".maps");
+
+/* How many traced threads live: explicitly followed ones, where nothing is selected by property. */
+u64 alive = 0;
+
+static __always_inline u32 number_in_tracer_namespace(struct pid *pid, u32 number) {
+  if (tracer_namespace_level == 0) return number;
+  struct upid in_namespace = {};
+  const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers);
+  bpf_probe_read_kernel(&in_namespace, sizeof in_namespace,
+                        numbers + tracer_namespace_level * sizeof in_namespace);
+  return in_namespace.nr;
+}
+
+static __always_inline u32 tid_of(struct task_struct *task) {
+  return number_in_tracer_namespace(task->thread_pid, task->pid);
+}
+
+static __always_inline u32 pid_of(struct task_struct *task) {
+  return number_in_tracer_namespace(task->group_leader->thread_pid, task->tgid);
+}
+
+struct cgroup_walk {
+  struct cgroup_subsys_state *css;
+  bool found;
+};
+
+static long look_at_cgroup(u32 level, struct cgroup_walk *walk) {
+  struct cgroup_subsys_state *css = walk->css;
+  if (!css) return 1;
+  struct kernfs_node *node = BPF_CORE_READ(css, cgroup, kn);
+  if (BPF_CORE_READ(node, id) == selected_cgroup) {
+    walk->found = true;
+    return 1;
+  }
+  walk->css = BPF_CORE_READ(css, parent);
+  return 0;
+}
+
+static __always_inline bool in_selected_cgroup(struct task_struct *task) {
+  struct css_set *set = task->cgroups;
+  struct cgroup_walk walk = {};
+  if (select_cgroup_v2) {
+    struct cgroup *group = BPF_CORE_READ(set, dfl_cgrp);
+    walk.css = (struct cgroup_subsys_state *)((char *)group + bpf_core_field_offset(struct cgroup, self));
+  } else {
+    const char *subsys = (const char *)set + bpf_core_field_offset(struct css_set, subsys);
+    bpf_probe_read_kernel(&walk.css, sizeof walk.css, subsys + selected_subsystem * sizeof walk.css);
+  }
+  bpf_loop(32, look_at_cgroup, &walk, 0);
+  return walk.found;
+}
+
+static __always_inline bool in_selected_namespace(struct task_struct *task) {
+  struct pid *pid = task->thread_pid;
+  u32 level = BPF_CORE_READ(pid, level);
+  struct upid number = {};
+  const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers);
+  bpf_probe_read_kernel(&number, sizeof number, numbers + level * sizeof number);
+  return BPF_CORE_READ(number.ns, ns.inum) == selected_pid_namespace;
+}
+
+static __always_inline bool is_selected(struct task_struct *task) {
+  if (task->flags & PF_KTHREAD) return false;
+  if (select_user && task->cred->euid.val != selected_user) return false;
+  if (select_cgroup && !in_selected_cgroup(task)) return false;
+  if (select_pid_namespace && !in_selected_namespace(task)) return false;
+  return pid_of(task) != tracer_pid;
+}
+
+static __always_inline void fill_head(struct sc_head *head, u32 size, u16 kind, struct scb_task *state,
+                                      u64 time) {
+  head->size = size;
+  head->kind = kind;
+  head->abi = SC_ABI_X86_64;
+  head->flags = 0;
+  head->pid = state->pid;
+  head->tid = state->tid;
+  head->time = time;
+}
+
+static __always_inline void copy_comm(char *to, struct task_struct *task) {
+  bpf_probe_read_kernel(to, 16, task->comm);
+}
+
+static __noinline void report_task(struct scb_task *state, struct task_struct *task, u32 how,
+                                   u32 parent_tid) {
+  u64 now = bpf_ktime_get_ns();
+  struct scb_ring *ring = ring_of_this_cpu();
+  if (!ring || !ring_begin(ring, sizeof(struct sc_task), now, state->pid, state->tid, ~0u)) return;
+  struct sc_task *record = (struct sc_task *)ring_position(ring);
+  fill_head(&record->head, sizeof *record, SC_TASK, state, now);
+  record->how = how;
+  record->parent_tid = parent_tid;
+  copy_comm(record->comm, task);
+  ring_end(ring, sizeof *record);
+}
+
+/* Begins to trace `task`. Null if there is no memory for its state. */
+static __always_inline struct scb_task *adopt(struct task_struct *task) {
+  struct scb_task *state = bpf_task_storage_get(&tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!state) return NULL;
+  state->tid = tid_of(task);
+  state->pid = pid_of(task);
+  __sync_fetch_and_add(&alive, 1);
+  return state;
+}
+
+static __noinline struct scb_task *adopt_if_selected(struct task_struct *task) {
+  if (!is_selected(task)) return NULL;
+  struct scb_task *state = adopt(task);
+  if (state) report_task(state, task, SC_TASK_ATTACHED, 0);
+  return state;
+}
+
+/* The state of the calling thread; null if it is not traced. */
+static __always_inline struct scb_task *state_of_current(struct task_struct *task) {
+  struct scb_task *state = bpf_task_storage_get(&tasks, task, 0, 0);
+  if (!state && selecting) state = adopt_if_selected(task);
+  return state;
+}
+
+#endif

@@ -1,0 +1,1 @@
+set(LINK syscope_bpf bpf elf z)
