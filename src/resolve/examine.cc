@@ -130,6 +130,12 @@ void World::examine_info(OpenFile& file) {
       examine_status(file, proc::RelativePath(file.pid, "fd", file.number).text());
   } else {
     file.device = devices_.anonymous;
+    // These two have a file system of the kernel's own, which never makes anybody wait.
+    struct stat status {};
+    if ((file.file_class == FileClass::name_space || file.file_class == FileClass::pidfd) &&
+        ::fstatat(root_.fd(), proc::RelativePath(file.pid, "fd", file.number).text(), &status, 0) ==
+            0)
+      file.device = status.st_dev;
   }
   const DescriptorClass& kind = class_of(file.file_class);
   if (kind.describe != nullptr) kind.describe(*info, file);

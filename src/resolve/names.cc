@@ -15,6 +15,10 @@ namespace syscope::resolve {
 std::string_view lsof_type(const OpenFile& file) {
   if (file.socket != nullptr && file.socket->family == AF_INET6)
     return file.file_class == FileClass::raw ? "raw6" : "IPv6";
+  // A socket that is not bound is in no table; the name of its protocol still tells, as in "TCPv6".
+  for (const Detail& detail : file.details)
+    if (is_socket(file.file_class) && detail.name == "protocol" && detail.value.ends_with("v6"))
+      return "IPv6";
   return class_of(file.file_class).lsof_type;
 }
 
