@@ -107,8 +107,11 @@ void write_notes(const FileListing& listing, const FilesOptions& options) {
 }
 
 int status_of(const FileListing& listing) {
+  // A working directory that may not be read is a row, but no answer.
   for (const ListedFile& listed : listing.files)
-    if (listed.file != nullptr) return exit_ok;
+    if (listed.file != nullptr &&
+        (listed.file->role == resolve::Role::descriptor || !listed.file->name.empty()))
+      return exit_ok;
   return listing.hidden != 0 ? exit_not_permitted : exit_nothing_found;
 }
 

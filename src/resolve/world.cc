@@ -127,6 +127,12 @@ Result<std::span<OpenFile>> World::files(pid_t pid) {
         else
           file.note = std::string("cannot read the link: ") + std::strerror(link->error);
       }
+      // The kernel lists them so; other file systems that stand in for it need not.
+      const auto by_number = [](const OpenFile& a, const OpenFile& b) {
+        return a.number < b.number;
+      };
+      if (!std::is_sorted(table->files.begin(), table->files.end(), by_number))
+        std::sort(table->files.begin(), table->files.end(), by_number);
     }
   }
   if (table->error) return std::unexpected(*table->error);
