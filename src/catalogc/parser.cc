@@ -333,7 +333,9 @@ class Parser {
 
   MemberNode member() {
     MemberNode node{.at = peek().at};
-    node.name = name("the name of a constant");
+    // In quotes stands what is written for the value but is no name: "1<<CAP_KILL".
+    if (peek().kind == TokenKind::string) node.name = std::string(next().text);
+    else node.name = name("the name of a constant");
     node.value = abi_constant();
     return node;
   }
