@@ -1,9 +1,9 @@
 // What decode hands on: the values of a record in the order in which they are written, as a tape.
 //
-// A tape is a flat array of values. A structure or an array is followed by its members; `end` is the
-// position behind its last descendant, so that a reader can walk it, or step over it. Tapes are reused
-// from record to record and own no memory of the record: strings are views into it, or into the tape's
-// own scratch space.
+// A tape is a flat array of values. A structure or an array is followed by its members; `end` is
+// the position behind its last descendant, so that a reader can walk it, or step over it. Tapes are
+// reused from record to record and own no memory of the record: strings are views into it, or into
+// the tape's own scratch space.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@
 namespace syscope::decode {
 
 enum class ValueKind : std::uint8_t {
-  number,     // `number`, written as `notation` says; `set` for symbol and bits. Extended to 64 bits by
-              // its sign if `is_signed`, else by zeros; be16, be32 and ip4 are in host byte order
+  number,  // `number`, written as `notation` says; `set` for symbol and bits. Extended to 64 bits
+           // by its sign if `is_signed`, else by zeros; be16, be32 and ip4 are in host byte order
   string,     // `bytes`, quoted; `more`: it goes on behind them. Notations ip6 and mac: an address
   address,    // a pointer whose memory is not shown: `number`
   structure,  // {name=value, ...}
@@ -39,19 +39,19 @@ enum class MissingReason : std::uint8_t { fault, truncated, lost, not_captured }
 struct Value {
   ValueKind kind = ValueKind::number;
   catalog::Notation notation = catalog::Notation::dec;
-  std::uint8_t width = 8;       // of a number, in bytes
+  std::uint8_t width = 8;  // of a number, in bytes
   bool is_signed = false;
-  bool more = false;            // string: longer than what is here; array: there are more elements
+  bool more = false;  // string: longer than what is here; array: there are more elements
   bool negated = false;
   MissingReason reason = MissingReason::fault;
-  bool is_path = false;         // string: a path (select, resolve and -P look for these)
+  bool is_path = false;  // string: a path (select, resolve and -P look for these)
   catalog::Index set = catalog::nothing;
-  char prefix = 0;              // string: a character in front of the quotes (abstract sockets: @)
-  std::uint32_t end = 0;        // position behind the last descendant; own position + 1 if it has none
+  char prefix = 0;        // string: a character in front of the quotes (abstract sockets: @)
+  std::uint32_t end = 0;  // position behind the last descendant; own position + 1 if it has none
   std::uint64_t number = 0;
-  std::string_view name;        // of the argument or member; empty in arrays
-  Bytes bytes;
-  std::string_view comment;     // written behind the value: /* comment */; empty: none
+  std::string_view name = {};  // of the argument or member; empty in arrays
+  Bytes bytes = {};
+  std::string_view comment = {};  // written behind the value: /* comment */; empty: none
 };
 
 // The values of one record, and room for bytes that decode has to make up.
@@ -95,12 +95,12 @@ class Tape {
 };
 
 // A decoded system call: its arguments stand on the tape from 0 to `arguments_end`, its result at
-// `result`. Values behind the result, up to the end of the tape, are notes, written in parentheses: a
-// name stands before its value with a space (`(in [3], left {tv_sec=1, tv_usec=0})`).
+// `result`. Values behind the result, up to the end of the tape, are notes, written in parentheses:
+// a name stands before its value with a space (`(in [3], left {tv_sec=1, tv_usec=0})`).
 struct DecodedCall {
   const sc_call* record = nullptr;
   Abi abi = Abi::x86_64;
-  std::string_view name;      // "openat"; "syscall_0x3e8" for an unknown number
+  std::string_view name;                          // "openat"; "syscall_0x3e8" for an unknown number
   const catalog::Call* call = nullptr;            // null: unknown number
   const catalog::Prototype* prototype = nullptr;  // of the variant that was called
   std::uint32_t arguments_end = 0;
@@ -109,7 +109,7 @@ struct DecodedCall {
   // SC_CALL: position of the result, a number; arguments_end if the call does not return.
   std::uint32_t result = 0;
   bool failed = false;
-  int error = 0;              // errno, if it failed
+  int error = 0;                 // errno, if it failed
   std::string_view result_note;  // a note without a value: "Timeout"; own words
 };
 

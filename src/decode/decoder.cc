@@ -1,0 +1,290 @@
+// Arguments, results and pointers: what stands in registers.
+#include "decode/decoder.h"
+
+#include <algorithm>
+
+#include "decode/hook.h"
+
+namespace syscope::decode {
+
+using catalog::Direction;
+using catalog::Notation;
+using catalog::Type;
+using catalog::TypeKind;
+
+namespace {
+
+// Values that a record may yield besides one for each of its bytes: blocks that refer to each other
+// cannot make the tape grow without bound.
+constexpr std::uint32_t free_values = 4096;
+
+bool is_network_order(const Type& type) {
+  return (type.flags & catalog::type_big_endian) != 0 || type.notation == Notation::be16 ||
+         type.notation == Notation::be32 || type.notation == Notation::ip4;
+}
+
+std::uint64_t swapped(std::uint64_t value, unsigned width) {
+  return __builtin_bswap64(value) >> (64 - 8 * width);
+}
+
+// Whether the values in [a, b) and those from b on are the same.
+bool same_values(const Tape& tape, std::uint32_t a, std::uint32_t b) {
+  if (tape.size() - b != b - a) return false;
+  for (std::uint32_t i = 0; i < b - a; ++i) {
+    const Value& x = tape[a + i];
+    const Value& y = tape[b + i];
+    if (x.kind != y.kind || x.number != y.number || x.notation != y.notation || x.set != y.set ||
+        x.more != y.more || x.negated != y.negated || x.end - a != y.end - b || x.name != y.name ||
+        as_chars(x.bytes) != as_chars(y.bytes) || x.comment != y.comment) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Decoder::Decoder(Bytes record, const catalog::Tables& tables, const Options& options, Tape& tape)
+    : call_(*event::as<sc_call>(record)),
+      tables_(tables),
+      options_(options),
+      tape_(tape),
+      memory_(record),
+      abi_(static_cast<Abi>(call_.head.abi)),
+      word_(word_size(abi_)),
+      succeeded_(call_.head.kind == SC_CALL && (call_.head.flags & SC_NO_RETURN) == 0 &&
+                 !is_error(abi_result(call_, word_))),
+      most_values_(free_values + static_cast<std::uint32_t>(
+                                     std::min<std::size_t>(record.size(), std::size_t{1} << 24))),
+      result_(abi_result(call_, word_)) {}
+
+std::uint32_t Decoder::add(const Value& value) {
+  if (tape_.size() >= most_values_) exhausted_ = true;
+  return tape_.add(value);
+}
+
+std::uint32_t Decoder::open(ValueKind kind, std::string_view name) {
+  return add({.kind = kind, .name = name});
+}
+
+void Decoder::add_number(std::string_view name, std::uint64_t value, Notation notation,
+                         unsigned width, bool is_signed, catalog::Index set) {
+  add({.notation = notation,
+       .width = static_cast<std::uint8_t>(width),
+       .is_signed = is_signed,
+       .set = set,
+       .number = value,
+       .name = name});
+}
+
+void Decoder::add_address(std::string_view name, std::uint64_t address, std::string_view comment) {
+  add({.kind = ValueKind::address,
+       .notation = Notation::addr,
+       .width = static_cast<std::uint8_t>(word_),
+       .number = address,
+       .name = name,
+       .comment = comment});
+}
+
+void Decoder::add_missing(std::string_view name, std::uint64_t address, MissingReason reason) {
+  add({.kind = ValueKind::missing,
+       .notation = Notation::addr,
+       .width = static_cast<std::uint8_t>(word_),
+       .reason = reason,
+       .number = address,
+       .name = name});
+}
+
+void Decoder::add_word(std::string_view name, std::string_view word, std::uint64_t number) {
+  add({.kind = ValueKind::word, .number = number, .name = name, .bytes = as_bytes(word)});
+}
+
+void Decoder::add_string(std::string_view name, Bytes bytes, bool more) {
+  add({.kind = ValueKind::string, .more = more, .name = name, .bytes = bytes});
+}
+
+void Decoder::add_ellipsis() { add({.kind = ValueKind::ellipsis}); }
+
+void Decoder::add_limited(std::string_view name, Bytes bytes, bool goes_on) {
+  const std::size_t size = std::min<std::size_t>(bytes.size(), options_.string_limit);
+  add_string(name, bytes.first(size), goes_on || size < bytes.size());
+}
+
+Value Decoder::number_value(const Type& type, std::uint64_t raw, std::string_view name) const {
+  const unsigned width = type.width >= 1 && type.width <= 8 ? type.width : 8;
+  const unsigned shift = 64 - 8 * width;
+  std::uint64_t number = raw << shift >> shift;
+  if (is_network_order(type)) number = swapped(number, width);
+  const bool is_signed = (type.flags & catalog::type_signed) != 0;
+  if (is_signed) {
+    number = static_cast<std::uint64_t>(static_cast<std::int64_t>(number << shift) >> shift);
+  }
+  return {.notation = type.notation,
+          .width = static_cast<std::uint8_t>(width),
+          .is_signed = is_signed,
+          .set = type.set,
+          .number = number,
+          .name = name};
+}
+
+void Decoder::from_register(const Type& type, std::uint64_t value, std::string_view name,
+                            const Scope& scope) {
+  switch (type.kind) {
+    case TypeKind::number: add(number_value(type, value, name)); return;
+    case TypeKind::pointer: pointer(type, value, name, scope); return;
+    case TypeKind::choice:
+      if (const Type* const chosen = choose(type, scope)) {
+        from_register(*chosen, value, name, scope);
+      }
+      return;
+    case TypeKind::hook: {
+      const std::string_view kept =
+          tape_.keep({reinterpret_cast<const char*>(&value), sizeof value});
+      hook_in(type, {.bytes = as_bytes(kept).first(word_)}, word_, name, scope);
+      return;
+    }
+    default: add_address(name, value);  // memory without a pointer: the catalog never says so
+  }
+}
+
+const Type* Decoder::choose(const Type& type, const Scope& scope) {
+  const catalog::Choice& choice = tables_.choices[type.element];
+  const auto cases = tables_.cases.subspan(choice.first_case, choice.case_count);
+  if (const auto value = evaluate(choice.discriminator, scope)) {
+    const auto found = std::ranges::lower_bound(cases, *value, {}, &catalog::Case::value);
+    if (found != cases.end() && found->value == *value) {
+      return found->type == catalog::nothing ? nullptr : &this->type(found->type);
+    }
+  }
+  return choice.otherwise == catalog::nothing ? nullptr : &this->type(choice.otherwise);
+}
+
+// When the memory behind a pointer counts, of the times that the record knows.
+Decoder::Access Decoder::access(const Type& pointer, const Scope& scope) const {
+  if ((pointer.flags & catalog::type_inherit) != 0) {
+    return scope.phase == Phase::exit ? Access::exit : Access::entry;
+  }
+  const bool at_exit =
+      succeeded_ || ((pointer.flags & catalog::type_always) != 0 && call_.head.kind == SC_CALL &&
+                     (call_.head.flags & SC_NO_RETURN) == 0);
+  switch (pointer.direction) {
+    case Direction::in: return Access::entry;
+    case Direction::out: return at_exit ? Access::exit : Access::none;
+    case Direction::inout: return at_exit ? Access::both : Access::entry;
+    case Direction::none: break;
+  }
+  return Access::none;
+}
+
+void Decoder::pointer(const Type& pointer, std::uint64_t address, std::string_view name,
+                      const Scope& scope) {
+  if (word_ == 4) address &= 0xffffffff;
+  if (address == 0 || pointer.element == catalog::nothing || depth_ >= most_depth || exhausted_) {
+    return add_address(name, address);
+  }
+  const Type* target = &type(pointer.element);
+  while (target != nullptr && target->kind == TypeKind::choice) target = choose(*target, scope);
+  if (target == nullptr) return add_address(name, address);
+  const bool is_text = target->kind == TypeKind::string || target->kind == TypeKind::path ||
+                       target->kind == TypeKind::bytes;
+  if (!options_.verbose && !is_text) return add_address(name, address);
+
+  Scope inner = scope;
+  const Access when = access(pointer, scope);
+  switch (when) {
+    case Access::none:
+      if (target->kind == TypeKind::scatter && call_.head.kind == SC_CALL) {
+        inner.phase = Phase::entry;  // the vector itself was there before
+        return scatter(pointer, *target, address, name, inner, false);
+      }
+      return add_address(name, address);
+    case Access::entry: inner.phase = Phase::entry; break;
+    case Access::exit: inner.phase = Phase::exit; break;
+    case Access::both: return before_and_after(pointer, *target, address, name, inner);
+  }
+  behind(pointer, *target, address, name, inner);
+}
+
+void Decoder::before_and_after(const Type& pointer, const Type& target, std::uint64_t address,
+                               std::string_view name, const Scope& scope) {
+  if (target.kind == TypeKind::number && target.width <= 8) {
+    return one_number(target, address, name, scope, true);
+  }
+  Scope inner = scope;
+  inner.phase = Phase::entry;
+  const std::uint32_t before = tape_.size();
+  behind(pointer, target, address, name, inner);
+  const std::uint32_t after = tape_.size();
+  inner.phase = Phase::exit;
+  behind(pointer, target, address, name, inner);
+  if (tape_[before].kind == ValueKind::missing) {
+    // Nothing is known of the time before: what came back stands alone.
+    if (tape_[after].kind == ValueKind::missing) return tape_.cut(after);
+    tape_.cut(before);
+    return behind(pointer, target, address, name, inner);
+  }
+  if (same_values(tape_, before, after) || tape_[after].kind == ValueKind::missing) {
+    return tape_.cut(after);
+  }
+  tape_[before].name = tape_[after].name = {};
+  tape_.wrap(before, {.kind = ValueKind::change, .name = name});
+}
+
+// A pointer to one number: [3], or [3 => 4].
+void Decoder::one_number(const Type& type, std::uint64_t address, std::string_view name,
+                         const Scope& scope, bool both) {
+  const Captured first = memory_.find(address, both ? Phase::entry : scope.phase, type.width);
+  const Captured second = both ? memory_.find(address, Phase::exit, type.width) : Captured{};
+  const bool has_first = first.bytes.size() >= type.width;
+  const bool has_second = second.bytes.size() >= type.width;
+  if (!has_first && !has_second) return add_missing(name, address, first.reason());
+  const std::uint32_t array = open(ValueKind::array, name);
+  if (has_first) number_in(type, {.bytes = first.bytes, .address = address}, {});
+  if (has_second) {
+    number_in(type, {.bytes = second.bytes, .address = address}, {});
+    if (has_first && same_values(tape_, array + 1, array + 2)) tape_.cut(array + 2);
+    if (tape_.size() == array + 3) tape_.wrap(array + 1, {.kind = ValueKind::change});
+  }
+  close(array);
+}
+
+void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall& decoded) {
+  const auto params = tables_.params.subspan(prototype.first_param, prototype.param_count);
+  const bool finished = call_.head.kind == SC_CALL;
+  const Scope scope;
+  bool in_entry = true;
+  for (const catalog::Param& param : params) {
+    if (param.at_exit) {
+      in_entry = false;
+      if (!finished) break;
+    }
+    if (param.condition != catalog::nothing && evaluate(param.condition, scope).value_or(0) == 0) {
+      continue;
+    }
+    const std::uint32_t at = tape_.size();
+    const Type& type = this->type(param.type);
+    const unsigned width = type.kind == TypeKind::number ? type.width : word_;
+    const std::uint64_t value = argument(param.argument % 6, width);
+    if (options_.raw) {
+      add_number(catalog::text(param.name), value, Notation::hex, 8);
+    } else {
+      from_register(type, value, catalog::text(param.name), scope);
+    }
+    if (in_entry && tape_.size() != at) ++decoded.arguments_at_entry;
+  }
+}
+
+void Decoder::decode_result(const catalog::Prototype& prototype, DecodedCall& decoded) {
+  decoded.result = tape_.size();
+  if (prototype.result == catalog::nothing || (call_.head.flags & SC_NO_RETURN) != 0) return;
+  const auto value = static_cast<std::uint64_t>(result_);
+  if (decoded.failed) return add_number({}, value, Notation::dec, 8, true);
+  if (options_.raw) return add_number({}, value, Notation::hex, word_);
+  from_register(type(prototype.result), value, {}, {.phase = Phase::exit});
+  if (prototype.result_hook == catalog::nothing || (call_.head.flags & SC_NO_ENTRY) != 0) return;
+  if (const ResultHook function = result_hook(prototype.result_hook)) {
+    function(*this, prototype, decoded);
+  }
+}
+
+}  // namespace syscope::decode

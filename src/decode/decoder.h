@@ -1,0 +1,173 @@
+// One record being decoded: an interpreter of catalog types that appends to a tape. Private to the
+// room; the hooks use it, too.
+#pragma once
+
+#include <optional>
+
+#include "catalog/tables.h"
+#include "decode/decode.h"
+#include "decode/memory.h"
+
+namespace syscope::decode {
+
+// How deep values nest: more than any catalog says.
+inline constexpr unsigned most_depth = 24;
+
+// Memory that a value is decoded from.
+struct Place {
+  Bytes bytes = {};           // from the value's first byte to the end of what is known
+  std::uint64_t address = 0;  // of the first byte in the traced process
+  bool cut = false;           // the memory goes on behind `bytes`
+};
+
+// What the expressions of a type can refer to besides the call's arguments.
+struct Scope {
+  Bytes here = {};              // the surrounding structure
+  Bytes outer = {};             // the one around that
+  std::int64_t fill = 0;        // ambient length
+  std::uint64_t available = 0;  // bytes of the surrounding sized structure
+  Phase phase = Phase::entry;   // of the surrounding memory
+};
+
+class Decoder {
+ public:
+  // The record is as long as an sc_call and outlives the decoder.
+  Decoder(Bytes record, const catalog::Tables& tables, const Options& options, Tape& tape);
+
+  // Fills tape and result of a call whose prototype is known.
+  void decode_arguments(const catalog::Prototype& prototype, DecodedCall& decoded);
+  void decode_result(const catalog::Prototype& prototype, DecodedCall& decoded);
+
+  // A type's value: in a register, in memory, or behind a pointer in the given phase.
+  void from_register(const catalog::Type& type, std::uint64_t value, std::string_view name,
+                     const Scope& scope);
+  void from_memory(const catalog::Type& type, const Place& place, std::string_view name,
+                   const Scope& scope);
+  void behind(const catalog::Type& pointer, const catalog::Type& type, std::uint64_t address,
+              std::string_view name, const Scope& scope);
+
+  // An expression; nothing if it needs memory that the record lacks.
+  [[nodiscard]] std::optional<std::int64_t> evaluate(catalog::Index index, const Scope& scope);
+
+  // A NUL-terminated string at an address; `limit` is how many bytes of it are shown.
+  void text(std::uint64_t address, std::uint64_t length, std::uint64_t limit, bool is_path,
+            std::string_view name, Phase phase);
+  // `size` bytes at an address as a quoted string, shortened by -s.
+  void buffer(std::uint64_t address, std::uint64_t size, std::string_view name, Phase phase);
+
+  // Appends to the tape, as long as the record's share of values lasts.
+  std::uint32_t add(const Value& value);
+  std::uint32_t open(ValueKind kind, std::string_view name);
+  void close(std::uint32_t at) { tape_.close(at); }
+  void add_number(std::string_view name, std::uint64_t value, catalog::Notation notation,
+                  unsigned width, bool is_signed = false, catalog::Index set = catalog::nothing);
+  void add_address(std::string_view name, std::uint64_t address, std::string_view comment = {});
+  void add_missing(std::string_view name, std::uint64_t address, MissingReason reason);
+  void add_word(std::string_view name, std::string_view word, std::uint64_t number = 0);
+  void add_string(std::string_view name, Bytes bytes, bool more = false);
+  void add_ellipsis();
+  // Bytes as a string, shortened by -s.
+  void add_limited(std::string_view name, Bytes bytes, bool goes_on = false);
+
+  [[nodiscard]] const catalog::Tables& tables() const { return tables_; }
+  [[nodiscard]] const catalog::Type& type(catalog::Index index) const {
+    return tables_.types[index];
+  }
+  [[nodiscard]] const sc_call& call() const { return call_; }
+  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] Tape& tape() { return tape_; }
+  [[nodiscard]] Memory& memory() { return memory_; }
+  [[nodiscard]] Abi abi() const { return abi_; }
+  [[nodiscard]] unsigned word() const { return word_; }
+  [[nodiscard]] bool succeeded() const { return succeeded_; }
+  [[nodiscard]] bool exhausted() const { return exhausted_; }
+  // Argument `index` as the call's ABI sees it: the low half on 32-bit ABIs.
+  [[nodiscard]] std::uint64_t argument(unsigned index) const {
+    return word_ == 8 ? call_.args[index] : call_.args[index] & 0xffffffff;
+  }
+  // A number of `width` bytes: 8 bytes take two registers where words have 4, the low half first.
+  [[nodiscard]] std::uint64_t argument(unsigned index, unsigned width) const {
+    if (word_ == 8 || width <= 4 || index >= 5) return argument(index);
+    return argument(index) | argument(index + 1) << 32;
+  }
+  [[nodiscard]] std::int64_t result() const { return result_; }
+  // How many elements of an array are shown.
+  [[nodiscard]] std::uint64_t shown(std::uint64_t count) const {
+    return options_.abbreviate && count > options_.string_limit ? options_.string_limit : count;
+  }
+
+ private:
+  enum class Access : std::uint8_t { none, entry, exit, both };
+
+  [[nodiscard]] Access access(const catalog::Type& pointer, const Scope& scope) const;
+  void pointer(const catalog::Type& type, std::uint64_t address, std::string_view name,
+               const Scope& scope);
+  void before_and_after(const catalog::Type& pointer, const catalog::Type& type,
+                        std::uint64_t address, std::string_view name, const Scope& scope);
+  void one_number(const catalog::Type& type, std::uint64_t address, std::string_view name,
+                  const Scope& scope, bool both);
+  [[nodiscard]] const catalog::Type* choose(const catalog::Type& choice, const Scope& scope);
+  [[nodiscard]] std::optional<std::uint64_t> length(const catalog::Type& pointer,
+                                                    const catalog::Type& type, const Scope& scope);
+  [[nodiscard]] std::optional<std::uint64_t> evaluate_length(catalog::Index index,
+                                                             const Scope& scope);
+  [[nodiscard]] std::optional<std::int64_t> pointee_value(const catalog::Expression& node,
+                                                          const Scope& scope);
+  // The address itself takes the value's place if the record does not hold `needed` bytes there.
+  [[nodiscard]] std::optional<Place> fetch(std::uint64_t address, std::uint64_t needed,
+                                           std::uint64_t wanted, std::string_view name,
+                                           Phase phase);
+
+  Value number_value(const catalog::Type& type, std::uint64_t raw, std::string_view name) const;
+  void number_in(const catalog::Type& type, const Place& place, std::string_view name);
+  void string_in(const Place& place, std::uint64_t size, bool is_path, std::string_view name);
+  void array_behind(const catalog::Type& type, std::uint64_t address, std::uint64_t count,
+                    std::string_view name, const Scope& scope);
+  void array_in(const catalog::Type& type, const Place& place, std::uint64_t count,
+                std::string_view name, const Scope& scope);
+  void structure_behind(const catalog::Type& pointer, const catalog::Type& type,
+                        std::uint64_t address, std::string_view name, const Scope& scope);
+  void structure_in(const catalog::Type& type, const Place& place, std::uint64_t available,
+                    std::string_view name, const Scope& scope);
+  // Returns whether fields were left out.
+  bool fields_in(const catalog::Struct& structure, const Place& place, std::uint64_t available,
+                 const Scope& scope);
+  bool splice(const catalog::Type& type, const Place& place, std::uint64_t available,
+              const Scope& scope);
+  void scatter(const catalog::Type& pointer, const catalog::Type& type, std::uint64_t address,
+               std::string_view name, const Scope& scope, bool contents);
+  void strings(const catalog::Type& type, std::uint64_t address, std::string_view name,
+               Phase phase);
+  void set_in(const catalog::Type& type, const Place& place, std::uint64_t size,
+              std::string_view name);
+  void hook_in(const catalog::Type& type, const Place& place, std::uint64_t size,
+               std::string_view name, const Scope& scope);
+
+  const sc_call& call_;
+  const catalog::Tables& tables_;
+  const Options& options_;
+  Tape& tape_;
+  Memory memory_;
+  Abi abi_;
+  unsigned word_;
+  bool succeeded_;  // finished, and without an error: memory at exit counts
+  bool exhausted_ = false;
+  unsigned depth_ = 0;
+  std::uint32_t most_values_;
+  std::int64_t result_;
+};
+
+// The length of what a pointer refers to stands on the type or on the pointer; some have none.
+[[nodiscard]] constexpr bool has_length(const catalog::Type& pointer, const catalog::Type& type) {
+  return type.length != catalog::nothing || pointer.length != catalog::nothing;
+}
+
+// Errors are the results from -4095 to -1.
+[[nodiscard]] constexpr bool is_error(std::int64_t result) { return result < 0 && result >= -4095; }
+
+// A call's result as its ABI sees it.
+[[nodiscard]] constexpr std::int64_t abi_result(const sc_call& call, unsigned word) {
+  return word == 8 ? call.ret : static_cast<std::int32_t>(call.ret);
+}
+
+}  // namespace syscope::decode

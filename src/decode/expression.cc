@@ -1,0 +1,116 @@
+// The arithmetic of the catalog over what a record holds.
+#include "decode/decoder.h"
+
+namespace syscope::decode {
+
+using catalog::Expression;
+using catalog::Operator;
+
+namespace {
+
+std::int64_t extended(std::uint64_t value, unsigned width, bool is_signed) {
+  if (width >= 8 || width == 0) return static_cast<std::int64_t>(value);
+  const unsigned shift = 64 - width * 8;
+  if (is_signed) return static_cast<std::int64_t>(value << shift) >> shift;
+  return static_cast<std::int64_t>(value << shift >> shift);
+}
+
+std::optional<std::int64_t> load_field(Bytes bytes, const Expression& node) {
+  const auto offset = static_cast<std::uint64_t>(node.value);
+  if (offset > bytes.size() || bytes.size() - offset < node.width) return std::nullopt;
+  return extended(load_unsigned(bytes.data() + offset, node.width), node.width, node.is_signed);
+}
+
+// Wraps around instead of overflowing; a division by zero is zero.
+std::int64_t apply(Operator op, std::int64_t left, std::int64_t right) {
+  const auto a = static_cast<std::uint64_t>(left);
+  const auto b = static_cast<std::uint64_t>(right);
+  switch (op) {
+    case Operator::add: return static_cast<std::int64_t>(a + b);
+    case Operator::subtract: return static_cast<std::int64_t>(a - b);
+    case Operator::multiply: return static_cast<std::int64_t>(a * b);
+    case Operator::divide: return right == 0 || right == -1 ? 0 : left / right;
+    case Operator::bit_and: return left & right;
+    case Operator::bit_or: return left | right;
+    case Operator::shift_left: return b < 64 ? static_cast<std::int64_t>(a << b) : 0;
+    case Operator::shift_right: return b < 64 ? static_cast<std::int64_t>(a >> b) : 0;
+    case Operator::equal: return left == right;
+    case Operator::not_equal: return left != right;
+    case Operator::less: return left < right;
+    case Operator::greater: return left > right;
+    case Operator::less_equal: return left <= right;
+    case Operator::greater_equal: return left >= right;
+    case Operator::logical_and: return left != 0 && right != 0;
+    case Operator::logical_or: return left != 0 || right != 0;
+    default: return 0;
+  }
+}
+
+}  // namespace
+
+std::optional<std::int64_t> Decoder::pointee_value(const Expression& node, const Scope& scope) {
+  const std::uint64_t address = argument(static_cast<unsigned>(node.value) % 6);
+  if (address == 0) return std::nullopt;
+  const Captured captured = memory_.find(address, scope.phase, node.width);
+  if (captured.bytes.size() < node.width) return std::nullopt;
+  return extended(load_unsigned(captured.bytes.data(), node.width), node.width, node.is_signed);
+}
+
+std::optional<std::int64_t> Decoder::evaluate(catalog::Index index, const Scope& scope) {
+  const Expression& node = tables_.expressions[index];
+  switch (node.op) {
+    case Operator::constant: return node.value;
+    case Operator::argument:
+      return extended(argument(static_cast<unsigned>(node.value) % 6, node.width), node.width,
+                      node.is_signed);
+    case Operator::pointee: return pointee_value(node, scope);
+    case Operator::result: return result_;
+    case Operator::fill: return scope.fill;
+    case Operator::field: return load_field(scope.here, node);
+    case Operator::outer: return load_field(scope.outer, node);
+    case Operator::available: return static_cast<std::int64_t>(scope.available);
+    case Operator::bit_not:
+    case Operator::logical_not: {
+      const auto operand = evaluate(node.left, scope);
+      if (!operand) return std::nullopt;
+      return node.op == Operator::bit_not ? ~*operand : static_cast<std::int64_t>(*operand == 0);
+    }
+    default: {
+      const auto left = evaluate(node.left, scope);
+      const auto right = evaluate(node.right, scope);
+      if (!left || !right) return std::nullopt;
+      return apply(node.op, *left, *right);
+    }
+  }
+}
+
+// A length; nothing if it is negative or cannot be known. A number without a sign is never
+// negative.
+std::optional<std::uint64_t> Decoder::evaluate_length(catalog::Index index, const Scope& scope) {
+  const auto value = evaluate(index, scope);
+  if (!value || (*value < 0 && tables_.expressions[index].is_signed)) return std::nullopt;
+  return static_cast<std::uint64_t>(*value);
+}
+
+// The length of what a pointer refers to: the capacity, and at exit no more than was filled. Types
+// without a length are as long as what was captured.
+std::optional<std::uint64_t> Decoder::length(const catalog::Type& pointer,
+                                             const catalog::Type& type, const Scope& scope) {
+  const catalog::Type& from = type.length != catalog::nothing ? type : pointer;
+  std::uint64_t capacity = ~std::uint64_t{0};
+  if (from.length != catalog::nothing) {
+    Scope at_entry = scope;
+    at_entry.phase = Phase::entry;
+    const auto value = evaluate_length(from.length, at_entry);
+    if (!value) return std::nullopt;
+    capacity = *value;
+  }
+  if (scope.phase == Phase::exit && from.filled != catalog::nothing) {
+    const auto filled = evaluate(from.filled, scope);
+    if (!filled) return std::nullopt;
+    capacity = std::min(capacity, static_cast<std::uint64_t>(std::max<std::int64_t>(*filled, 0)));
+  }
+  return capacity;
+}
+
+}  // namespace syscope::decode

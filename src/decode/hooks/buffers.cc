@@ -1,0 +1,70 @@
+// Memory whose notation is its own.
+#include <algorithm>
+#include <cstdio>
+
+#include "decode/hooks/table.h"
+
+namespace syscope::decode {
+
+// 0x0102ff, without quotes: file handles of name_to_handle_at(2).
+void hex_bytes(const HookInput& input) {
+  static constexpr char digits[] = "0123456789abcdef";
+  constexpr std::size_t most = 128;
+  char text[2 + 2 * most] = {'0', 'x'};
+  std::size_t size = 2;
+  for (const std::byte byte : input.place.bytes.first(std::min(input.place.bytes.size(), most))) {
+    text[size++] = digits[std::to_integer<unsigned>(byte) >> 4];
+    text[size++] = digits[std::to_integer<unsigned>(byte) & 15];
+  }
+  if (size == 2) --size;  // no bytes: 0
+  input.decoder.add_word(input.name, input.decoder.tape().keep({text, size}));
+}
+
+// c_cc of termios(3): each character behind the name of its place.
+void control_characters(const HookInput& input) {
+  static constexpr const char* names[] = {
+      "VINTR", "VQUIT", "VERASE", "VKILL",    "VEOF",     "VTIME",   "VMIN",   "VSWTC", "VSTART",
+      "VSTOP", "VSUSP", "VEOL",   "VREPRINT", "VDISCARD", "VWERASE", "VLNEXT", "VEOL2"};
+  Decoder& decoder = input.decoder;
+  const std::uint32_t array = decoder.open(ValueKind::array, input.name);
+  for (std::size_t i = 0; i < input.place.bytes.size() && !decoder.exhausted(); ++i) {
+    const unsigned value = std::to_integer<unsigned>(input.place.bytes[i]);
+    char place[8];
+    std::snprintf(place, sizeof place, "%u", static_cast<unsigned>(i & 0xffff));
+    char text[32];
+    const int size = std::snprintf(text, sizeof text, value == 0 ? "[%s]=%x" : "[%s]=%#x",
+                                   i < std::size(names) ? names[i] : place, value);
+    decoder.add_word({}, decoder.tape().keep({text, static_cast<std::size_t>(size)}), value);
+  }
+  decoder.close(array);
+}
+
+// The argument of a request that the catalog does not know: its bytes with -v, else its address.
+void ioctl_data(const HookInput& input) {
+  Decoder& decoder = input.decoder;
+  if (decoder.options().abbreviate || input.size == 0 || input.place.bytes.empty()) {
+    return decoder.add_address(input.name, input.place.address);
+  }
+  decoder.add_limited(input.name, input.place.bytes, input.place.bytes.size() < input.size);
+}
+
+// One byte for each page, whose lowest bit says whether it is in memory: mincore(2).
+void page_residency(const HookInput& input) {
+  Decoder& decoder = input.decoder;
+  const std::uint32_t array = decoder.open(ValueKind::array, input.name);
+  const std::uint64_t shown =
+      std::min<std::uint64_t>(decoder.shown(input.size), input.place.bytes.size());
+  for (std::uint64_t i = 0; i < shown && !decoder.exhausted(); ++i) {
+    decoder.add_number({}, std::to_integer<unsigned>(input.place.bytes[i]) & 1,
+                       catalog::Notation::dec, 1);
+  }
+  decoder.tape()[array].more = shown < input.size;
+  decoder.close(array);
+}
+
+// Strings one behind the other, each with its NUL: listxattr(2). -s bounds them together.
+void string_list(const HookInput& input) {
+  input.decoder.add_limited(input.name, input.place.bytes, input.place.bytes.size() < input.size);
+}
+
+}  // namespace syscope::decode

@@ -1,0 +1,68 @@
+// Binds the names that the catalog uses to the functions of this folder.
+#include <vector>
+
+#include "decode/hook.h"
+#include "decode/hooks/table.h"
+
+namespace syscope::decode {
+namespace {
+
+template <class Function>
+struct Named {
+  std::string_view name;
+  Function function;
+};
+
+constexpr Named<Hook> type_hooks[] = {
+    {"cap_data", cap_data},
+    {"control_characters", control_characters},
+    {"control_messages", control_messages},
+    {"dirents", dirents},
+    {"dirents64", dirents64},
+    {"futex_bitset", futex_bitset},
+    {"futex_wake_op", futex_wake_op},
+    {"hex_bytes", hex_bytes},
+    {"ioctl_data", ioctl_data},
+    {"netlink", netlink},
+    {"page_residency", page_residency},
+    {"quota_command", quota_command},
+    {"seccomp_filter", seccomp_filter},
+    {"siginfo", siginfo},
+    {"signal_handler", signal_handler},
+    {"sock_filter", sock_filter},
+    {"string_list", string_list},
+    {"sun_path", sun_path},
+};
+
+constexpr Named<ResultHook> result_hooks[] = {
+    {"poll_result", poll_result},
+    {"select_result", select_result},
+};
+
+// One function, or null, for each name that the catalog uses.
+template <class Function, std::size_t size>
+std::vector<Function> bind(const Named<Function> (&known)[size]) {
+  std::vector<Function> bound;
+  for (const std::string_view name : catalog::hooks()) {
+    Function function = nullptr;
+    for (const auto& entry : known) {
+      if (entry.name == name) function = entry.function;
+    }
+    bound.push_back(function);
+  }
+  return bound;
+}
+
+}  // namespace
+
+Hook hook(catalog::Index index) {
+  static const std::vector<Hook> bound = bind(type_hooks);
+  return index < bound.size() ? bound[index] : nullptr;
+}
+
+ResultHook result_hook(catalog::Index index) {
+  static const std::vector<ResultHook> bound = bind(result_hooks);
+  return index < bound.size() ? bound[index] : nullptr;
+}
+
+}  // namespace syscope::decode

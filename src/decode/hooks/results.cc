@@ -1,0 +1,95 @@
+// Notes behind results: which descriptors poll(2) and select(2) found ready.
+#include <algorithm>
+
+#include "catalog/find.h"
+#include "decode/hooks/table.h"
+
+namespace syscope::decode {
+
+using catalog::Notation;
+using catalog::Prototype;
+using catalog::Type;
+using catalog::TypeKind;
+
+namespace {
+
+const Type* behind_argument(const Decoder& decoder, const Prototype& prototype, unsigned argument) {
+  const auto params = decoder.tables().params.subspan(prototype.first_param, prototype.param_count);
+  const auto param = std::ranges::find(params, argument, &catalog::Param::argument);
+  if (param == params.end()) return nullptr;
+  const Type& type = decoder.type(param->type);
+  return type.kind == TypeKind::pointer ? &decoder.type(type.element) : nullptr;
+}
+
+// Whether any of the first `bits` bits is set.
+bool any_bit(Bytes bytes, std::uint64_t bits) {
+  for (std::uint64_t bit = 0; bit < std::min<std::uint64_t>(bits, bytes.size() * 8); ++bit) {
+    if ((std::to_integer<unsigned>(bytes[bit / 8]) >> bit % 8 & 1) != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// struct pollfd is the same everywhere: int fd, short events, short revents.
+void poll_result(Decoder& decoder, const Prototype& prototype, DecodedCall& decoded) {
+  if (decoder.result() == 0) {
+    decoded.result_note = "Timeout";
+    return;
+  }
+  constexpr std::size_t one = 8;
+  static const catalog::Index events = catalog::find_set("poll_events");
+  const Type* const fds = behind_argument(decoder, prototype, 0);
+  if (fds == nullptr) return;
+  const auto count = static_cast<std::uint32_t>(decoder.argument(1));
+  const std::uint64_t address = decoder.argument(0);
+  const Captured captured = decoder.memory().find(address, Phase::exit, count * one);
+  const std::uint64_t there = std::min<std::uint64_t>(count, captured.bytes.size() / one);
+  if (there == 0) return;
+  const std::uint32_t array = decoder.open(ValueKind::array, {});
+  std::uint64_t ready = 0;
+  for (std::uint64_t i = 0; i < there && !decoder.exhausted(); ++i) {
+    const std::byte* const at = captured.bytes.data() + i * one;
+    const auto revents = load<std::uint16_t>(at + 6);
+    if (revents == 0) continue;
+    if (ready == decoder.shown(ready + 1)) {
+      decoder.tape()[array].more = true;
+      break;
+    }
+    ++ready;
+    const std::uint32_t pollfd = decoder.open(ValueKind::structure, {});
+    decoder.add_number("fd", static_cast<std::uint64_t>(std::int64_t{load<std::int32_t>(at)}),
+                       Notation::fd, 4, true);
+    decoder.add_number("revents", revents,
+                       events == catalog::nothing ? Notation::hex : Notation::bits, 2, false,
+                       events);
+    decoder.close(pollfd);
+  }
+  decoder.close(array);
+}
+
+void select_result(Decoder& decoder, const Prototype& prototype, DecodedCall& decoded) {
+  if (decoder.result() == 0) {
+    decoded.result_note = "Timeout";
+    return;
+  }
+  static constexpr std::string_view names[] = {"in", "out", "except"};
+  const auto bits = static_cast<std::int32_t>(decoder.argument(0));
+  Scope scope;
+  scope.phase = Phase::exit;
+  for (unsigned i = 0; i < 3; ++i) {
+    const Type* const set = behind_argument(decoder, prototype, 1 + i);
+    const std::uint64_t address = decoder.argument(1 + i);
+    if (set == nullptr || set->kind != TypeKind::fdset || address == 0 || bits <= 0) continue;
+    const Captured captured = decoder.memory().find(address, Phase::exit, (bits + 7) / 8);
+    if (!any_bit(captured.bytes, static_cast<std::uint64_t>(bits))) continue;
+    decoder.behind(*set, *set, address, names[i], scope);
+  }
+  const Type* const timeout = behind_argument(decoder, prototype, 4);
+  const std::uint64_t address = decoder.argument(4);
+  if (timeout == nullptr || address == 0) return;
+  if (!decoder.memory().find(address, Phase::exit, 1).found) return;
+  decoder.behind(*timeout, *timeout, address, "left", scope);
+}
+
+}  // namespace syscope::decode

@@ -1,0 +1,36 @@
+// The hooks of every file in this folder, for the table that binds them to the catalog's names.
+#pragma once
+
+#include "decode/hook.h"
+
+namespace syscope::decode {
+
+// messages.cc
+void control_messages(const HookInput& input);
+void netlink(const HookInput& input);
+void sun_path(const HookInput& input);
+// directories.cc
+void dirents(const HookInput& input);
+void dirents64(const HookInput& input);
+// signals.cc
+void siginfo(const HookInput& input);
+void signal_handler(const HookInput& input);
+// filters.cc
+void sock_filter(const HookInput& input);
+void seccomp_filter(const HookInput& input);
+// numbers.cc
+void cap_data(const HookInput& input);
+void futex_bitset(const HookInput& input);
+void futex_wake_op(const HookInput& input);
+void quota_command(const HookInput& input);
+// buffers.cc
+void control_characters(const HookInput& input);
+void hex_bytes(const HookInput& input);
+void ioctl_data(const HookInput& input);
+void page_residency(const HookInput& input);
+void string_list(const HookInput& input);
+// results.cc
+void poll_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
+void select_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
+
+}  // namespace syscope::decode

@@ -1,0 +1,134 @@
+// Structures: which of their fields are shown, and those that are part of the structure around
+// them.
+#include <algorithm>
+
+#include "decode/decoder.h"
+
+namespace syscope::decode {
+
+using catalog::Field;
+using catalog::Struct;
+using catalog::Type;
+using catalog::TypeKind;
+
+namespace {
+
+bool is_zero(Bytes bytes) {
+  return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+}
+
+}  // namespace
+
+void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint64_t address,
+                               std::string_view name, const Scope& scope) {
+  const Struct& structure = tables_.structs[type.element];
+  if ((structure.flags & catalog::struct_sized) == 0) {
+    if (const auto place = fetch(address, structure.size, structure.size, name, scope.phase)) {
+      structure_in(type, *place, structure.size, name, scope);
+    }
+    return;
+  }
+  const auto measured = length(pointer, type, scope);
+  if (!measured) return add_address(name, address);
+  const std::uint64_t available = has_length(pointer, type) ? *measured : structure.size;
+  // Too short for its first field, it says nothing.
+  const Field& first = tables_.fields[structure.first_field];
+  const std::uint64_t least =
+      first.offset + std::max<std::uint32_t>(1, this->type(first.type).size);
+  if (available < least) return add_address(name, address);
+  const std::uint64_t needed = std::min<std::uint64_t>(available, structure.size);
+  if (const auto place = fetch(address, needed, available, name, scope.phase)) {
+    structure_in(type, *place, std::min<std::uint64_t>(available, place->bytes.size()), name,
+                 scope);
+  }
+}
+
+void Decoder::structure_in(const Type& type, const Place& place, std::uint64_t available,
+                           std::string_view name, const Scope& around) {
+  if (depth_ >= most_depth || exhausted_) return add_ellipsis();
+  const Struct& structure = tables_.structs[type.element];
+  if ((structure.flags & catalog::struct_sized) != 0 && type.length != catalog::nothing) {
+    if (const auto measured = length(type, type, around)) {
+      available = std::min(available, *measured);
+    }
+  }
+  Scope scope = around;
+  scope.outer = around.here;
+  scope.here = place.bytes.first(std::min<std::uint64_t>(available, place.bytes.size()));
+  scope.available = available;
+  if (type.fill != catalog::nothing) scope.fill = evaluate(type.fill, around).value_or(0);
+
+  const std::uint32_t at = open(ValueKind::structure, name);
+  ++depth_;
+  if (fields_in(structure, place, available, scope)) add_ellipsis();
+  --depth_;
+  close(at);
+}
+
+bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64_t available,
+                        const Scope& scope) {
+  const bool brief = options_.abbreviate && (structure.flags & catalog::struct_has_brief) != 0;
+  const auto fields = tables_.fields.subspan(structure.first_field, structure.field_count);
+  available = std::min<std::uint64_t>(available, place.bytes.size());
+  bool left_out = false;
+  for (const Field& field : fields) {
+    if (exhausted_) return true;
+    const Type& type = this->type(field.type);
+    const bool splices = (field.flags & catalog::field_splice) != 0;
+    if ((field.flags & catalog::field_hidden) != 0) continue;
+    if (field.offset > available || (available - field.offset < type.size && !splices)) break;
+    if (type.size == 0 && field.offset == available) continue;  // a tail that is not there
+    if (field.condition != catalog::nothing && evaluate(field.condition, scope).value_or(0) == 0) {
+      continue;
+    }
+    if (brief && (field.flags & catalog::field_brief) == 0) {
+      left_out = true;
+      continue;
+    }
+    const Place inner{place.bytes.subspan(field.offset, available - field.offset),
+                      place.address + field.offset, place.cut};
+    if ((field.flags & catalog::field_nonzero) != 0 &&
+        is_zero(inner.bytes.first(std::min<std::size_t>(type.size, inner.bytes.size())))) {
+      continue;
+    }
+    if (splices) {
+      left_out |= splice(type, inner, available - field.offset, scope);
+      continue;
+    }
+    const bool is_bare = (field.flags & catalog::field_bare) != 0;
+    const std::string_view name = is_bare ? std::string_view{} : catalog::text(field.name);
+    if (field.bit_width != 0) {
+      std::uint64_t bits = load_unsigned(inner.bytes.data(), type.width) >> (field.bit_offset & 63);
+      if (field.bit_width < 64) bits &= (std::uint64_t{1} << field.bit_width) - 1;
+      add(number_value(type, bits, name));
+    } else {
+      from_memory(type, inner, name, scope);
+    }
+  }
+  return left_out;
+}
+
+// A field without a name of its own: its members stand among those of the structure around it.
+bool Decoder::splice(const Type& type, const Place& place, std::uint64_t available,
+                     const Scope& scope) {
+  if (depth_ >= most_depth) return false;
+  const Type* chosen = &type;
+  for (unsigned left = most_depth; chosen->kind == TypeKind::choice && left != 0; --left) {
+    chosen = choose(*chosen, scope);
+    if (chosen == nullptr) return false;
+  }
+  if (chosen->kind != TypeKind::structure) {
+    if (available >= chosen->size && available != 0) from_memory(*chosen, place, {}, scope);
+    return false;
+  }
+  Scope inner = scope;
+  inner.outer = scope.here;
+  inner.here = place.bytes;
+  inner.available = available;
+  ++depth_;
+  const bool left_out = fields_in(tables_.structs[chosen->element], place, available, inner);
+  --depth_;
+  return left_out;
+}
+
+}  // namespace syscope::decode
