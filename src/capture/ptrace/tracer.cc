@@ -46,6 +46,7 @@ Result<Progress> Tracer::pump(RecordSink& sink, milliseconds wait) {
     }
     handle(stop);
   }
+  stops_.rest();
   outlet_.close();
   if (outlet_.delivered() != before) return Progress::delivered;
   if (!tracees_.empty()) return Progress::idle;
@@ -72,6 +73,7 @@ void Tracer::detach() {
     if (outcome == Stops::Outcome::stopped) handle(stop);
     if (outcome == Stops::Outcome::alone) break;
   }
+  stops_.rest();
   outlet_.flush();
   tracees_.clear();
 }
