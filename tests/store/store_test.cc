@@ -57,7 +57,10 @@ class StoreTest : public testing::Test {
  protected:
   ~StoreTest() override { ::unlink(path.c_str()); }
 
-  void put(std::string_view content) { std::ofstream(path, std::ios::binary) << content; }
+  void put(std::string_view content) {
+    ::unlink(path.c_str());  // some file systems take their time to truncate a file
+    std::ofstream(path, std::ios::binary) << content;
+  }
   // Replays the file; the error of the pump, if it had one.
   std::string replay() {
     auto made = make_replay_engine(path);
