@@ -3,7 +3,6 @@
 #include <string_view>
 
 #include "app/verb.h"
-#include "app/verb_explain.h"
 #include "app/verb_files.h"
 #include "app/verb_find.h"
 
@@ -19,7 +18,6 @@ struct Verb {
 int help(std::span<char*>);
 
 constexpr Verb verbs[] = {
-    {"explain", "a call, an error, a signal or a constant, in a few lines", verb_explain},
     {"files", "what is open, and who is at the other end", verb_files},
     {"find", "processes whose full command line matches", verb_find},
     {"help", "this list", help},

@@ -16,7 +16,8 @@ Index position(std::span<const std::string_view> words, std::string_view word) {
 
 const Call* find_call(const Tables& tables, std::string_view name) {
   const auto calls = tables.calls;
-  const auto at = std::ranges::lower_bound(calls, name, {}, [](const Call& c) { return text(c.name); });
+  const auto at =
+      std::ranges::lower_bound(calls, name, {}, [](const Call& c) { return text(c.name); });
   return at == calls.end() || text(at->name) != name ? nullptr : &*at;
 }
 
@@ -64,18 +65,5 @@ std::uint32_t class_bit(std::string_view name) {
 }
 
 Index find_hook(std::string_view name) { return position(hooks(), name); }
-
-std::span<const Meaning> find_meanings(std::string_view subject) {
-  const auto found = std::ranges::equal_range(
-      meanings(), subject, {}, [](const Meaning& meaning) { return text(meaning.subject); });
-  return {found.begin(), found.end()};
-}
-
-std::string_view find_meaning(std::string_view subject, std::string_view name) {
-  for (const Meaning& meaning : find_meanings(subject)) {
-    if (text(meaning.name) == name) return text(meaning.text);
-  }
-  return {};
-}
 
 }  // namespace syscope::catalog

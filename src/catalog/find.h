@@ -40,8 +40,8 @@ namespace syscope::catalog {
 // The set of that name as it is under that ABI; `nothing` if there is none.
 [[nodiscard]] Index find_set(std::string_view name, Abi abi = Abi::x86_64);
 
-// The members that an enumeration has for `value`, as positions behind set.first_member, in the order of
-// printing. Only as many bytes of the value count as the set is wide.
+// The members that an enumeration has for `value`, as positions behind set.first_member, in the
+// order of printing. Only as many bytes of the value count as the set is wide.
 [[nodiscard]] std::span<const std::uint16_t> members_with(const Set& set, std::uint64_t value);
 // The first of them; null if there is none.
 [[nodiscard]] const Member* find_member(const Set& set, std::uint64_t value);
@@ -54,15 +54,11 @@ struct NamedConstant {
 [[nodiscard]] std::optional<NamedConstant> find_member(std::string_view name,
                                                        Abi abi = Abi::x86_64);
 
-// All meanings of a subject, by name.
-[[nodiscard]] std::span<const Meaning> find_meanings(std::string_view subject);
-// What `name` means to `subject`; empty if nobody has said.
-[[nodiscard]] std::string_view find_meaning(std::string_view subject, std::string_view name);
-
 // The bit of a class in Call::classes; 0 if there is no such class. Without the '%'.
 [[nodiscard]] std::uint32_t class_bit(std::string_view name);
 
-// The index of a hook as Type::element and Prototype::result_hook have it; `nothing` where none uses it.
+// The index of a hook as Type::element and Prototype::result_hook have it; `nothing` where none
+// uses it.
 [[nodiscard]] Index find_hook(std::string_view name);
 
 }  // namespace syscope::catalog

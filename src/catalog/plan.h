@@ -55,7 +55,7 @@ struct sc_op {
   sc_u8 cap_kind;
   sc_u8 flags;
   sc_u16 parent;       /* op whose every element this op is run for, SC_NO_PARENT: run once */
-  sc_u16 stride;       /* size of the parent's elements; SC_READ of a single struct: its size */
+  sc_u16 stride;       /* size of the parent's elements (of a single struct: its size); 0 without a parent */
   sc_u32 cap;          /* bytes (SC_CAP_BYTES) or bytes of one element (SC_CAP_ELEMENTS) */
   sc_u32 scale;        /* bytes per unit of `length` and `filled` */
   struct sc_ref base;  /* address; 0 skips the op */

@@ -1,4 +1,5 @@
-// The catalog as written: what the parser makes and everything behind it reads. Names are not resolved.
+// The catalog as written: what the parser makes and everything behind it reads. Names are not
+// resolved.
 #pragma once
 
 #include <array>
@@ -54,15 +55,15 @@ struct TypeNode {
   };
   Location at;
   catalog::Direction direction = catalog::Direction::none;
-  bool inherit = false;         // "to"
+  bool inherit = false;  // "to"
   bool always = false;
   std::string pointer_integer;  // an INT before the direction: the width of the pointer
   Core core = Core::number;
   std::string integer;
   std::string notation;
-  bool big_endian = false;      // `be16 enum SET`
+  bool big_endian = false;  // `be16 enum SET`
   std::string set;
-  Location set_at;
+  Location word_at;  // of the name of the set or struct
   std::string name;
   std::optional<Expr> discriminator;
   std::vector<CaseNode> cases;
@@ -150,8 +151,8 @@ struct CallNode {
 };
 
 struct VariantNode {
-  std::vector<Expr> first;        // keys of the first argument where there are two, else empty
-  std::vector<Expr> keys;         // of the last argument
+  std::vector<Expr> first;            // keys of the first argument where there are two, else empty
+  std::vector<Expr> keys;             // of the last argument
   std::vector<MemberNode> additions;  // `NAME constant` keys: members for the set of the argument
   std::shared_ptr<ProtoNode> proto;
 };
@@ -165,23 +166,11 @@ struct VariantsNode {
   std::vector<VariantNode> variants;
 };
 
-// `meanings openat, open { ENOENT "..." }`: what names mean where the subjects use them.
-struct MeaningsNode {
-  struct Entry {
-    std::string name;
-    Location at;
-    std::string text;
-  };
-  std::vector<std::pair<std::string, Location>> subjects;
-  std::vector<Entry> entries;
-};
-
 struct Program {
   std::vector<CallNode> calls;
   std::vector<VariantsNode> variants;
   std::vector<SetNode> sets;
   std::vector<StructNode> structs;
-  std::vector<MeaningsNode> meanings;
 };
 
 }  // namespace syscope::catalogc

@@ -70,8 +70,8 @@ Constants::Constants(const Program& program, Diagnostics& diagnostics)
     if (set == sets_.end()) {
       std::vector<std::string_view> names;
       for (const auto& [name, unused] : sets_) names.push_back(name);
-      diagnostics_.error(node.at, "no set " + quoted(node.name) + " to extend" +
-                                      did_you_mean(node.name, names));
+      diagnostics_.error(
+          node.at, "no set " + quoted(node.name) + " to extend" + did_you_mean(node.name, names));
       continue;
     }
     if (node.kind != set->second.kind) {
@@ -85,8 +85,9 @@ Constants::Constants(const Program& program, Diagnostics& diagnostics)
 }
 
 void Constants::add_set(const SetNode& node) {
-  ConstantSet set{node.name, node.at, node.kind, node.integer.empty() ? "int" : node.integer,
-                  node.unknown, node.ambiguous, {}};
+  ConstantSet set{
+      node.name,    node.at,        node.kind, node.integer.empty() ? "int" : node.integer,
+      node.unknown, node.ambiguous, {}};
   if (!sets_.try_emplace(node.name, std::move(set)).second) {
     diagnostics_.error(node.at, "a second set " + quoted(node.name) + ": write 'extend' before it");
   }
@@ -223,9 +224,10 @@ void Constants::check_set(const ConstantSet& set, Abi abi) {
     const auto number = value(*member, abi);
     if (!number) continue;
     const std::uint64_t bits = cut_to(static_cast<std::uint64_t>(*number), width);
-    const bool fits = *number < 0 ? static_cast<std::int64_t>(bits << (64 - width * 8)) >>
-                                            (64 - width * 8) == *number
-                                  : bits == static_cast<std::uint64_t>(*number);
+    const bool fits =
+        *number < 0
+            ? static_cast<std::int64_t>(bits << (64 - width * 8)) >> (64 - width * 8) == *number
+            : bits == static_cast<std::uint64_t>(*number);
     if (!fits) {
       diagnostics_.error(member->at, quoted(member->name) + " does not fit into '" + set.integer +
                                          "', the type of " + quoted(set.name));
@@ -240,7 +242,8 @@ void Constants::check_set(const ConstantSet& set, Abi abi) {
     } else if (bits == 0 && !member->zero) {
       diagnostics_.error(member->at, quoted(member->name) + " has no bit: put it into zero { }");
     } else if (bits != 0 && !is_alias(*member) && made_of(bits, flags)) {
-      diagnostics_.error(member->at, quoted(member->name) + " is made of flags before it, and would " +
+      diagnostics_.error(member->at, quoted(member->name) +
+                                         " is made of flags before it, and would " +
                                          "never be shown: put it before them");
     } else {
       flags.push_back(bits);

@@ -47,8 +47,8 @@ class Constants {
   // What a member is worth; nothing where the ABI has no such constant, or after an error.
   [[nodiscard]] std::optional<std::int64_t> value(const MemberNode& member, Abi abi);
 
-  // A name on its own: first in the `preferred` sets, then in all of them. Reports names that do not
-  // exist, and names that mean different numbers in different sets.
+  // A name on its own: first in the `preferred` sets, then in all of them. Reports names that do
+  // not exist, and names that mean different numbers in different sets.
   [[nodiscard]] std::optional<std::int64_t> value(std::string_view name, Location at, Abi abi,
                                                   std::span<const ConstantSet* const> preferred);
 

@@ -27,8 +27,9 @@ std::string cap_text(const sc_op& op) {
 
 std::string op_text(const sc_op& op, std::size_t number) {
   static constexpr const char* verbs[] = {"?", "read", "string", "pointers"};
-  std::string text = fmt::format("  {} {} {} {}", number, op.phase == SC_ENTRY_PHASE ? "entry" : "exit",
-                                 verbs[op.verb & 3], ref_text(op.base));
+  std::string text =
+      fmt::format("  {} {} {} {}", number, op.phase == SC_ENTRY_PHASE ? "entry" : "exit",
+                  verbs[op.verb & 3], ref_text(op.base));
   if (op.parent != SC_NO_PARENT) text += fmt::format(" in op{} stride {}", op.parent, op.stride);
   if (op.verb == SC_READ) text += " length " + ref_text(op.length);
   if (op.filled.kind != SC_CONST || op.filled.offset != 0xffffffff) {
@@ -51,7 +52,53 @@ std::string plan_text(const AbiTables& tables, Index prototype, const std::strin
   return text;
 }
 
+std::string set_facts(const SharedTables& shared, Abi abi) {
+  std::string text;
+  for (const catalog::Set& set : shared.sets) {
+    if ((set.abis >> static_cast<unsigned>(abi) & 1) == 0) continue;
+    for (std::size_t i = 0; i < set.member_count; ++i) {
+      const catalog::Member& member = shared.members[set.first_member + i];
+      text +=
+          fmt::format("{}\tconstant\t{}\t{}\t{}\t{}\n", abi_name(abi), shared.names.text(set.name),
+                      shared.names.text(member.name), member.value, set.width);
+    }
+  }
+  return text;
+}
+
+std::string struct_facts(const AbiTables& tables, const NamePool& names, Abi abi) {
+  std::string text;
+  for (const catalog::Struct& row : tables.structs) {
+    bool open = (row.flags & catalog::struct_sized) != 0;
+    std::string fields;
+    for (std::size_t i = 0; i < row.field_count; ++i) {
+      const catalog::Field& field = tables.fields[row.first_field + i];
+      open = open || tables.types[field.type].size == 0;
+      if (field.bit_width != 0 || field.name == 0) continue;
+      fields += fmt::format("{}\tfield\t{}\t{}\t{}\n", abi_name(abi), names.text(row.name),
+                            names.text(field.name), field.offset);
+    }
+    text += fmt::format("{}\tstruct\t{}\t{}\t{}\n", abi_name(abi), names.text(row.name), row.size,
+                        open ? "open" : "fixed");
+    text += fields;
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string dump_facts(const Compiled& compiled) {
+  std::string text;
+  for (const Abi abi : compiled_abis) {
+    const AbiTables& tables = compiled.abis[static_cast<std::size_t>(abi)];
+    text += set_facts(compiled.shared, abi) + struct_facts(tables, compiled.shared.names, abi);
+    for (const catalog::Call& call : tables.calls) {
+      text += fmt::format("{}\tcall\t{}\t{}\n", abi_name(abi),
+                          compiled.shared.names.text(call.name), call.number);
+    }
+  }
+  return text;
+}
 
 std::string dump_plans(const Compiled& compiled) {
   std::string text;

@@ -13,6 +13,12 @@ namespace syscope::catalogc {
 //     0 exit  read  arg1 length arg2 filled ret string-limit on-success
 [[nodiscard]] std::string dump_plans(const Compiled& compiled);
 
+// What can be held against the kernel's headers, a fact a line, the parts separated by tabs:
+//   ABI constant SET NAME VALUE WIDTH      ABI call NAME NUMBER
+//   ABI struct NAME SIZE fixed|open        ABI field STRUCT NAME OFFSET       (bit fields are left
+//   out)
+[[nodiscard]] std::string dump_facts(const Compiled& compiled);
+
 // How many calls, variants, sets, constants and structs there are.
 [[nodiscard]] std::string dump_counts(const Compiled& compiled, const Program& program);
 

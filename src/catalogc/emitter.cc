@@ -133,9 +133,6 @@ std::string emit_shared(const SharedTables& shared) {
   table.begin("std::uint16_t", "sorted_rows");
   for (const auto position : shared.sorted) table.number(position);
   table.end();
-  table.begin("Meaning", "meaning_rows");
-  for (const auto& row : shared.meanings) table.row(row.subject, row.name, row.text);
-  table.end();
   emit_words(out, "hook_words", shared.hooks.words());
   emit_words(out, "class_words", shared.classes);
   const auto span = [](std::string_view name, std::size_t count) {
@@ -146,8 +143,7 @@ std::string emit_shared(const SharedTables& shared) {
          span("set_rows", shared.sets.size()) + span("member_rows", shared.members.size()) +
          span("sorted_rows", shared.sorted.size()) +
          span("hook_words", shared.hooks.words().size()) +
-         span("class_words", shared.classes.size()) +
-         span("meaning_rows", shared.meanings.size()) + "};\n\n}  // namespace syscope::catalog\n";
+         span("class_words", shared.classes.size()) + "};\n\n}  // namespace syscope::catalog\n";
   return out;
 }
 
@@ -203,9 +199,9 @@ void emit_calls(const AbiTables& tables, TableText& table) {
   for (const auto& row : tables.prototypes) {
     const sc_plan& plan = row.plan;
     std::string text = "{";
-    for (const unsigned part : {unsigned{plan.first_op}, unsigned{plan.op_count},
-                                unsigned{plan.exit_ops}, unsigned{plan.arguments},
-                                unsigned{plan.fd_arguments}, unsigned{plan.may_block}}) {
+    for (const unsigned part :
+         {unsigned{plan.first_op}, unsigned{plan.op_count}, unsigned{plan.exit_ops},
+          unsigned{plan.arguments}, unsigned{plan.fd_arguments}, unsigned{plan.may_block}}) {
       text += std::to_string(part) + ",";
     }
     table.row(row.first_param, row.param_count, row.effect_count, row.result, row.result_hook,

@@ -60,8 +60,8 @@ const StructLayout& Layout::of(const StructNode& node, std::uint32_t skew) {
   for (const FieldNode& field : node.fields) place(field, node.packed, skew, layout, bit);
   // The end of a spliced struct is not rounded up: the struct around it goes on behind it.
   const std::uint64_t size = (bit + 7) / 8;
-  layout.extent.size = static_cast<std::uint32_t>(
-      skew == 0 ? round_up(size, layout.extent.align) : size);
+  layout.extent.size =
+      static_cast<std::uint32_t>(skew == 0 ? round_up(size, layout.extent.align) : size);
   in_progress_.pop_back();
   return layouts_.emplace(key, std::move(layout)).first->second;
 }
@@ -127,16 +127,16 @@ Integer Layout::number(const TypeNode& type) {
   if (set != nullptr) return integer(set->integer, abi_);
   std::vector<std::string_view> names;
   for (const auto& [name, unused] : constants_.sets()) names.push_back(name);
-  diagnostics_.error(type.set_at, "unknown set '" + type.set + "'" + did_you_mean(type.set, names));
+  diagnostics_.error(type.word_at,
+                     "unknown set '" + type.set + "'" + did_you_mean(type.set, names));
   return {};
 }
 
 Extent Layout::extent(const TypeNode& type, std::uint32_t skew) {
   const std::uint32_t largest_align = word_size(abi_);
   if (type.direction != catalog::Direction::none) {
-    const std::uint32_t width = type.pointer_integer.empty()
-                                    ? word_size(abi_)
-                                    : integer(type.pointer_integer, abi_).width;
+    const std::uint32_t width =
+        type.pointer_integer.empty() ? word_size(abi_) : integer(type.pointer_integer, abi_).width;
     return {width, std::min(width, largest_align), false};
   }
   Extent one = core_extent(type, skew);
@@ -170,7 +170,7 @@ Extent Layout::core_extent(const TypeNode& type, std::uint32_t skew) {
       return {width, std::min(width, largest_align), false};
     }
     case TypeNode::Core::named: {
-      const StructNode* const node = need_struct(type.name, type.at);
+      const StructNode* const node = need_struct(type.name, type.word_at);
       return node == nullptr ? Extent{} : of(*node, skew).extent;
     }
     case TypeNode::Core::memory: return memory_extent(type);

@@ -1,4 +1,5 @@
-// Sizes, alignments and offsets by the C rules of one ABI: System V ABI for i386 and x86-64, AAPCS64.
+// Sizes, alignments and offsets by the C rules of one ABI: System V ABI for i386 and x86-64,
+// AAPCS64.
 #pragma once
 
 #include <map>
@@ -15,9 +16,9 @@
 namespace syscope::catalogc {
 
 struct Extent {
-  std::uint32_t size = 0;   // of the fixed part
+  std::uint32_t size = 0;  // of the fixed part
   std::uint32_t align = 1;
-  bool varies = false;      // more may follow the fixed part
+  bool varies = false;  // more may follow the fixed part
 };
 
 struct Place {

@@ -7,8 +7,8 @@
 namespace syscope::catalogc {
 namespace {
 
-constexpr std::array<std::string_view, 10> long_marks = {"->", "<<", ">>", "==", "!=",
-                                                         "<=", ">=", "&&", "||", "::"};
+constexpr std::array<std::string_view, 10> long_marks = {
+    "->", "<<", ">>", "==", "!=", "<=", ">=", "&&", "||", "::"};
 constexpr std::string_view short_marks = "(){}[]:;,*&|!~<>+-/=%@";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

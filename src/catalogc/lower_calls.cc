@@ -139,7 +139,8 @@ std::uint32_t CallLowering::class_bits(const ProtoNode& proto) {
   return bits;
 }
 
-// --- prototypes ------------------------------------------------------------------------------------
+// --- prototypes
+// ------------------------------------------------------------------------------------
 
 CallLowering::Parts CallLowering::parts_of(const ProtoNode& proto) {
   Parts parts{.at = proto.at};
@@ -150,7 +151,8 @@ CallLowering::Parts CallLowering::parts_of(const ProtoNode& proto) {
   return parts;
 }
 
-// The parameters behind the last discriminator are the variant's; so is the result, if it names one.
+// The parameters behind the last discriminator are the variant's; so is the result, if it names
+// one.
 CallLowering::Parts CallLowering::parts_of(const CallNode& call, const VariantsNode& variants,
                                            const ProtoNode& proto) const {
   Parts parts = parts_of(call.proto);
@@ -172,8 +174,8 @@ Scope CallLowering::call_scope(const Parts& parts, std::vector<std::uint8_t>& re
   std::size_t next = 0;
   for (const ParamNode* const param : parts.params) {
     registers.push_back(static_cast<std::uint8_t>(next));
-    const Variable variable = types_.variable(param->type, catalog::Operator::argument,
-                                              static_cast<std::int64_t>(next));
+    const Variable variable =
+        types_.variable(param->type, catalog::Operator::argument, static_cast<std::int64_t>(next));
     if (!scope.variables.try_emplace(param->name, variable).second) {
       diagnostics_.error(param->at, "a second argument '" + param->name + "'");
     }
@@ -215,8 +217,7 @@ Index CallLowering::prototype(const Parts& parts) {
   row.param_count = static_cast<std::uint8_t>(rows.size());
   tables_.params.insert(tables_.params.end(), rows.begin(), rows.end());
   row.result = parts.result == nullptr ? nothing : types_.type(*parts.result, scope);
-  row.result_hook =
-      parts.result_hook.empty() ? nothing : shared_.hooks.add(parts.result_hook);
+  row.result_hook = parts.result_hook.empty() ? nothing : shared_.hooks.add(parts.result_hook);
   effects(parts, registers, row);
   plan(parts, rows, row);
   tables_.prototypes.push_back(row);
@@ -238,8 +239,9 @@ void CallLowering::effects(const Parts& parts, const std::vector<std::uint8_t>& 
     for (const std::string& operand : node->operands) {
       const auto param = std::ranges::find(parts.params, operand, &ParamNode::name);
       if (effect.operand_count == 4 || (operand != "ret" && param == parts.params.end())) {
-        diagnostics_.error(node->at, "the effect takes up to four names of arguments, or ret: not '" +
-                                         operand + "'");
+        diagnostics_.error(
+            node->at,
+            "the effect takes up to four names of arguments, or ret: not '" + operand + "'");
         break;
       }
       const auto position = static_cast<std::size_t>(param - parts.params.begin());
@@ -276,7 +278,7 @@ bool CallLowering::counts_at_exit(Index type) const {
 void CallLowering::plan(const Parts& parts, const std::vector<Param>& params, Prototype& row) {
   if (!diagnostics_.empty()) return;  // types may be incomplete
   Planner planner(tables_, layout_.abi());
-  planner.add_params(params);
+  planner.add_params(params, row.result_hook != nothing);
   const std::vector<sc_op> ops = planner.ops();
   if (ops.size() > most_ops) {
     diagnostics_.error(parts.at, "its plan has " + std::to_string(ops.size()) +
@@ -285,8 +287,8 @@ void CallLowering::plan(const Parts& parts, const std::vector<Param>& params, Pr
   }
   row.plan.first_op = static_cast<sc_u16>(tables_.ops.size());
   row.plan.op_count = static_cast<sc_u8>(ops.size());
-  row.plan.exit_ops = static_cast<sc_u8>(
-      std::ranges::count(ops, static_cast<sc_u8>(SC_EXIT_PHASE), &sc_op::phase));
+  row.plan.exit_ops =
+      static_cast<sc_u8>(std::ranges::count(ops, static_cast<sc_u8>(SC_EXIT_PHASE), &sc_op::phase));
   tables_.ops.insert(tables_.ops.end(), ops.begin(), ops.end());
   for (const Param& param : params) {
     const catalog::Type& type = tables_.types[param.type];
@@ -297,7 +299,8 @@ void CallLowering::plan(const Parts& parts, const std::vector<Param>& params, Pr
   if (is_descriptor(row.result)) row.plan.fd_arguments |= 0x80;
 }
 
-// --- variants --------------------------------------------------------------------------------------
+// --- variants
+// --------------------------------------------------------------------------------------
 
 Index CallLowering::variants_of(const CallNode& call) {
   catalog::Variants table{};
@@ -349,8 +352,7 @@ void CallLowering::variant(const CallNode& call, const VariantsNode& variants,
                            const VariantNode& node, std::uint64_t mask,
                            std::vector<catalog::Variant>& rows) {
   const Index index = prototype(parts_of(call, variants, *node.proto));
-  const std::vector<std::uint64_t> last =
-      keys(call, variants.arguments.back().first, node.keys);
+  const std::vector<std::uint64_t> last = keys(call, variants.arguments.back().first, node.keys);
   std::vector<std::uint64_t> high = {0};
   if (variants.arguments.size() == 2) {
     high = keys(call, variants.arguments.front().first, node.first);

@@ -15,8 +15,8 @@
 
 namespace syscope::catalogc {
 
-// Makes the `NAME constant` keys of variants members of the sets of the arguments that they are keys
-// of. Comes before anything that resolves names.
+// Makes the `NAME constant` keys of variants members of the sets of the arguments that they are
+// keys of. Comes before anything that resolves names.
 void add_variant_members(Program& program, Diagnostics& diagnostics);
 
 class CallLowering {
@@ -48,8 +48,7 @@ class CallLowering {
                                                    const std::vector<std::uint8_t>& registers);
   void effects(const Parts& parts, const std::vector<std::uint8_t>& registers,
                catalog::Prototype& row);
-  void plan(const Parts& parts, const std::vector<catalog::Param>& params,
-            catalog::Prototype& row);
+  void plan(const Parts& parts, const std::vector<catalog::Param>& params, catalog::Prototype& row);
   [[nodiscard]] bool is_descriptor(Index type) const;
   [[nodiscard]] bool counts_at_exit(Index type) const;
   [[nodiscard]] Index variants_of(const CallNode& call);

@@ -13,6 +13,8 @@ using catalog::Operator;
 using catalog::Type;
 using catalog::TypeKind;
 
+constexpr std::int64_t most_elements = 1 << 24;
+
 Type empty_type(TypeKind kind) {
   return {.kind = kind,
           .notation = catalog::Notation::dec,
@@ -85,15 +87,32 @@ Index TypeLowering::add(const catalog::Expression& row) {
   return append(tables_.expressions, known_expressions_, row);
 }
 
-// --- expressions -----------------------------------------------------------------------------------
+// --- expressions
+// -----------------------------------------------------------------------------------
 
 Index TypeLowering::constant(std::int64_t value) {
-  return add({.op = Operator::constant, .width = 8, .is_signed = true, .unused = 0,
-              .left = nothing, .right = nothing, .value = value});
+  return add({.op = Operator::constant,
+              .width = 8,
+              .is_signed = true,
+              .unused = 0,
+              .left = nothing,
+              .right = nothing,
+              .value = value});
+}
+
+Index TypeLowering::times(Index expression, std::uint32_t factor) {
+  const catalog::Expression& row = tables_.expressions[expression];
+  if (row.op == Operator::constant) return constant(row.value * factor);
+  return operation(Operator::multiply, expression, constant(factor));
 }
 
 Index TypeLowering::operation(Operator op, Index left, Index right) {
-  return add({.op = op, .width = 8, .is_signed = true, .unused = 0, .left = left, .right = right,
+  return add({.op = op,
+              .width = 8,
+              .is_signed = true,
+              .unused = 0,
+              .left = left,
+              .right = right,
               .value = 0});
 }
 
@@ -131,8 +150,13 @@ Index TypeLowering::name_expression(const Expr& expr, const Scope& scope) {
                                    {"fill", Operator::fill},
                                    {"available", Operator::available}}) {
       if (!pointee && expr.text == word) {
-        return add({.op = op, .width = 8, .is_signed = true, .unused = 0, .left = nothing,
-                    .right = nothing, .value = 0});
+        return add({.op = op,
+                    .width = 8,
+                    .is_signed = true,
+                    .unused = 0,
+                    .left = nothing,
+                    .right = nothing,
+                    .value = 0});
       }
     }
     if (!pointee && constants_.is_member(expr.text)) {
@@ -141,7 +165,8 @@ Index TypeLowering::name_expression(const Expr& expr, const Scope& scope) {
     }
     std::vector<std::string_view> names = constants_.member_names();
     for (const auto& [name, unused] : scope.variables) names.push_back(name);
-    diagnostics_.error(expr.at, "unknown name '" + expr.text + "'" + did_you_mean(expr.text, names));
+    diagnostics_.error(expr.at,
+                       "unknown name '" + expr.text + "'" + did_you_mean(expr.text, names));
     return nothing;
   }
   const Variable& variable = found->second;
@@ -150,9 +175,13 @@ Index TypeLowering::name_expression(const Expr& expr, const Scope& scope) {
     return nothing;
   }
   const Integer number = pointee ? variable.pointee : variable.number;
-  const Index row = add({.op = pointee ? Operator::pointee : variable.op, .width = number.width,
-                         .is_signed = number.is_signed, .unused = 0, .left = nothing,
-                         .right = nothing, .value = variable.value});
+  const Index row = add({.op = pointee ? Operator::pointee : variable.op,
+                         .width = number.width,
+                         .is_signed = number.is_signed,
+                         .unused = 0,
+                         .left = nothing,
+                         .right = nothing,
+                         .value = variable.value});
   if (variable.bit_width == 0) return row;
   const auto mask = static_cast<std::int64_t>((std::uint64_t{2} << (variable.bit_width - 1)) - 1);
   return operation(Operator::bit_and,
@@ -180,7 +209,8 @@ void TypeLowering::collect_sets(const TypeNode& node, std::vector<const Constant
   if (node.otherwise) collect_sets(*node.otherwise, sets);
 }
 
-// --- types -----------------------------------------------------------------------------------------
+// --- types
+// -----------------------------------------------------------------------------------------
 
 Index TypeLowering::type(const TypeNode& node, const Scope& scope, std::uint32_t skew) {
   if (node.direction == catalog::Direction::none) return core_type(node, scope, skew);
@@ -192,7 +222,8 @@ Index TypeLowering::type(const TypeNode& node, const Scope& scope, std::uint32_t
   row.flags = static_cast<std::uint8_t>((node.always ? catalog::type_always : 0) |
                                         (node.inherit ? catalog::type_inherit : 0));
   row.fill = expression(node.fill, scope);
-  // Memory behind a pointer begins at an address of its own: fields around it are not `outer` there.
+  // Memory behind a pointer begins at an address of its own: fields around it are not `outer`
+  // there.
   Scope behind = scope;
   behind.self = nothing;
   row.element = core_type(node, behind, 0);
@@ -229,7 +260,11 @@ Index TypeLowering::core_type(const TypeNode& node, const Scope& scope, std::uin
   if (node.length) {
     row.length = expression(node.length, scope);
     const auto count = layout_.constant(*node.length);
-    if (row.kind == TypeKind::array) {
+    if (count && (*count < 0 || *count > most_elements)) {
+      diagnostics_.error(node.length->at, "a length that is negative or too large");
+    } else if (counts_elements && !node.hook.empty()) {
+      // Its size stays that of one element: see below.
+    } else if (row.kind == TypeKind::array) {
       row.size = count ? static_cast<std::uint32_t>(*count) * tables_.types[row.element].size : 0;
     } else {
       row.size = count ? static_cast<std::uint32_t>(*count) : 0;
@@ -239,7 +274,13 @@ Index TypeLowering::core_type(const TypeNode& node, const Scope& scope, std::uin
   row.filled = expression(node.filled, scope);
   if (node.direction == catalog::Direction::none) row.fill = expression(node.fill, scope);
   if (!node.hook.empty()) {
+    // Hooks count bytes, whatever they walk.
+    const std::uint32_t element = counts_elements ? row.size : 1;
     if (!node.length && row.size != 0) row.length = constant(row.size);
+    if (node.length && element > 1) {
+      if (row.length != nothing) row.length = times(row.length, element);
+      if (row.filled != nothing) row.filled = times(row.filled, element);
+    }
     row.kind = TypeKind::hook;
     row.element = shared_.hooks.add(node.hook);
   }
@@ -275,7 +316,7 @@ Type TypeLowering::memory_type(const TypeNode& node) {
 
 Type TypeLowering::struct_type(const TypeNode& node, const Scope& scope, std::uint32_t skew) {
   Type row = empty_type(TypeKind::structure);
-  const StructNode* const found = layout_.need_struct(node.name, node.at);
+  const StructNode* const found = layout_.need_struct(node.name, node.word_at);
   if (found == nullptr) return row;
   row.element = structure(*found, scope, skew);
   const Extent& extent = layout_.of(*found, skew).extent;
@@ -324,7 +365,8 @@ Type TypeLowering::choice_type(const TypeNode& node, const Scope& scope, std::ui
   return row;
 }
 
-// --- structs ---------------------------------------------------------------------------------------
+// --- structs
+// ---------------------------------------------------------------------------------------
 
 // Whether expressions of the struct use names that only the struct around it has.
 bool TypeLowering::uses(const StructNode& node, const Scope& around) const {

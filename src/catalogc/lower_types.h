@@ -66,6 +66,7 @@ class TypeLowering {
   [[nodiscard]] bool uses(const StructNode& node, const Scope& around) const;
   [[nodiscard]] Index name_expression(const Expr& expr, const Scope& scope);
   [[nodiscard]] Index constant(std::int64_t value);
+  [[nodiscard]] Index times(Index expression, std::uint32_t factor);
   [[nodiscard]] Index operation(catalog::Operator op, Index left, Index right);
   [[nodiscard]] Index add(const catalog::Type& row);
   [[nodiscard]] Index add(const catalog::Expression& row);

@@ -20,6 +20,7 @@ constexpr const char* usage =
     "usage: catalogc --output FOLDER FILE.sys...   write the tables as C++\n"
     "       catalogc --check FILE.sys...           report errors only\n"
     "       catalogc --plans FILE.sys...           show what is captured for each call\n"
+    "       catalogc --facts FILE.sys...           list what the kernel's headers can confirm\n"
     "       catalogc --list FILE.sys...            count calls, sets and structs\n";
 
 Result<std::string> read_file(const std::string& path) {
@@ -73,12 +74,11 @@ int write_tables(const Compiled& compiled, const std::string& folder) {
 }
 
 int run(int argc, char** argv) {
-  enum Mode { none, output, check, plans, list };
-  static const option options[] = {{"output", required_argument, nullptr, output},
-                                   {"check", no_argument, nullptr, check},
-                                   {"plans", no_argument, nullptr, plans},
-                                   {"list", no_argument, nullptr, list},
-                                   {}};
+  enum Mode { none, output, check, plans, facts, list };
+  static const option options[] = {
+      {"output", required_argument, nullptr, output}, {"check", no_argument, nullptr, check},
+      {"plans", no_argument, nullptr, plans},         {"facts", no_argument, nullptr, facts},
+      {"list", no_argument, nullptr, list},           {}};
   int mode = none;
   std::string folder;
   for (int chosen; (chosen = getopt_long(argc, argv, "", options, nullptr)) != -1;) {
@@ -93,11 +93,12 @@ int run(int argc, char** argv) {
   Program program;
   const Compiled compiled = compile(*sources, program, diagnostics);
   if (!diagnostics.empty()) {
-    std::fputs(diagnostics.report(500).c_str(), stderr);
+    std::fputs(diagnostics.report().c_str(), stderr);
     return 1;
   }
   if (mode == output) return write_tables(compiled, folder);
   if (mode == plans) std::fputs(dump_plans(compiled).c_str(), stdout);
+  if (mode == facts) std::fputs(dump_facts(compiled).c_str(), stdout);
   if (mode == list) std::fputs(dump_counts(compiled, program).c_str(), stdout);
   return 0;
 }

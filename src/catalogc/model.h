@@ -43,10 +43,9 @@ struct SharedTables {
   NamePool names;
   WordList hooks;
   std::vector<std::string> classes;
-  std::vector<catalog::Set> sets;        // by name
+  std::vector<catalog::Set> sets;  // by name
   std::vector<catalog::Member> members;
   std::vector<std::uint16_t> sorted;
-  std::vector<catalog::Meaning> meanings;  // by the texts of subject and name
 };
 
 // One ABI: catalog::Tables with the memory behind it.

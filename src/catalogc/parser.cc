@@ -11,7 +11,8 @@ namespace {
 
 using catalog::Operator;
 
-// Numbers from this one on are the same under every ABI: syscall(2), "Architecture-specific details".
+// Numbers from this one on are the same under every ABI: syscall(2), "Architecture-specific
+// details".
 constexpr std::uint32_t first_unified_number = 424;
 // Deeper nesting than any sensible text has; it bounds the recursion.
 constexpr int deepest = 50;
@@ -22,16 +23,17 @@ struct BinaryWord {
   Operator op;
   int binding;
 };
-// Bit operators bind tighter than comparisons, unlike in C: `mode & 0o60000 == 0o20000` compares bits.
+// Bit operators bind tighter than comparisons, unlike in C: `mode & 0o60000 == 0o20000` compares
+// bits.
 constexpr BinaryWord binaries[] = {
-    {"||", Operator::logical_or, 1},   {"&&", Operator::logical_and, 2},
-    {"==", Operator::equal, 3},        {"!=", Operator::not_equal, 3},
-    {"<", Operator::less, 3},          {">", Operator::greater, 3},
-    {"<=", Operator::less_equal, 3},   {">=", Operator::greater_equal, 3},
-    {"|", Operator::bit_or, 4},        {"&", Operator::bit_and, 5},
-    {"<<", Operator::shift_left, 6},   {">>", Operator::shift_right, 6},
-    {"+", Operator::add, 7},           {"-", Operator::subtract, 7},
-    {"*", Operator::multiply, 8},      {"/", Operator::divide, 8},
+    {"||", Operator::logical_or, 1}, {"&&", Operator::logical_and, 2},
+    {"==", Operator::equal, 3},      {"!=", Operator::not_equal, 3},
+    {"<", Operator::less, 3},        {">", Operator::greater, 3},
+    {"<=", Operator::less_equal, 3}, {">=", Operator::greater_equal, 3},
+    {"|", Operator::bit_or, 4},      {"&", Operator::bit_and, 5},
+    {"<<", Operator::shift_left, 6}, {">>", Operator::shift_right, 6},
+    {"+", Operator::add, 7},         {"-", Operator::subtract, 7},
+    {"*", Operator::multiply, 8},    {"/", Operator::divide, 8},
 };
 
 bool is_macro(std::string_view word) {
@@ -75,8 +77,8 @@ class Parser {
 
   void fail(const Token& token, std::string_view expected) {
     if (failed_) return;
-    std::string found = token.kind == TokenKind::end ? "the end of the file"
-                                                     : "'" + std::string(token.text) + "'";
+    std::string found =
+        token.kind == TokenKind::end ? "the end of the file" : "'" + std::string(token.text) + "'";
     diagnostics_.error(token.at, "expected " + std::string(expected) + ", found " + found);
     failed_ = true;
   }
@@ -93,8 +95,7 @@ class Parser {
 
   static bool begins_declaration(const Token& token) {
     return token.at.column == 1 && (token == "call" || token == "variants" || token == "enum" ||
-                                    token == "flags" || token == "struct" || token == "extend" ||
-                                    token == "meanings");
+                                    token == "flags" || token == "struct" || token == "extend");
   }
   void recover() {
     failed_ = false;
@@ -107,24 +108,25 @@ class Parser {
     if (word == "call") return call(word.at);
     if (word == "variants") return variants();
     if (word == "struct") return structure();
-    if (word == "meanings") return meanings();
     if (word == "extend") {
       const Token kind = next();
       if (kind == "enum" || kind == "flags") return set(kind, true);
       return fail(kind, "'enum' or 'flags'");
     }
     if (word == "enum" || word == "flags") return set(word, false);
-    fail(word, "'call', 'variants', 'struct', 'enum', 'flags', 'extend' or 'meanings'");
+    fail(word, "'call', 'variants', 'struct', 'enum', 'flags' or 'extend'");
   }
 
-  // "name:" (in structs also "*name:") begins the next field, case or parameter, whatever the name is.
+  // "name:" (in structs also "*name:") begins the next field, case or parameter, whatever the name
+  // is.
   bool at_entry() const {
     const std::size_t star = peek() == "*" ? 1 : 0;
     return peek(star).kind == TokenKind::name && peek(star + 1) == ":";
   }
   bool accept_word(std::string_view word) { return !at_entry() && accept(word); }
 
-  // --- expressions ---------------------------------------------------------------------------------
+  // --- expressions
+  // ---------------------------------------------------------------------------------
 
   Expr expression(int least = 1) {
     const Nesting nesting(*this);
@@ -167,7 +169,8 @@ class Parser {
     return primary();
   }
 
-  static Expr with_operands(const Token& token, Expr::Kind kind, Operator op, Expr left, Expr right) {
+  static Expr with_operands(const Token& token, Expr::Kind kind, Operator op, Expr left,
+                            Expr right) {
     Expr node{.kind = kind, .at = token.at, .op = op};
     node.operands.push_back(std::move(left));
     node.operands.push_back(std::move(right));
@@ -200,7 +203,8 @@ class Parser {
     return node;
   }
 
-  // --- types ---------------------------------------------------------------------------------------
+  // --- types
+  // ---------------------------------------------------------------------------------------
 
   TypeNode type() {
     const Nesting nesting(*this);
@@ -248,6 +252,7 @@ class Parser {
     const NotationWord* const notation = find_notation(peek().text);
     if (notation == nullptr) {
       node.core = TypeNode::Core::named;
+      node.word_at = peek().at;
       node.name = std::string(next().text);
       return;
     }
@@ -257,12 +262,12 @@ class Parser {
       node.big_endian = true;
       node.integer = notation->integer;
       node.notation = std::string(next().text);
-      node.set_at = peek().at;
+      node.word_at = peek().at;
       node.set = name("the name of a set");
       return;
     }
     if (notation->integer.empty() || (notation->name == "ioctl" && at_set_name())) {
-      node.set_at = peek().at;
+      node.word_at = peek().at;
       node.set = name("the name of a set");
     }
   }
@@ -294,27 +299,8 @@ class Parser {
     }
   }
 
-  // --- sets ----------------------------------------------------------------------------------------
-
-  std::string string(std::string_view what) {
-    if (peek().kind != TokenKind::string) fail(peek(), what);
-    return std::string(next().text);
-  }
-
-  void meanings() {
-    MeaningsNode node;
-    do {
-      const Location at = peek().at;
-      node.subjects.emplace_back(name("a call, a set, or a group of meanings"), at);
-    } while (accept(","));
-    expect("{");
-    while (!at_end() && !accept("}")) {
-      const Location at = peek().at;
-      std::string entry = name("the name that is explained");
-      node.entries.push_back({std::move(entry), at, string("its meaning, a string")});
-    }
-    if (!failed_) program_.meanings.push_back(std::move(node));
-  }
+  // --- sets
+  // ----------------------------------------------------------------------------------------
 
   void set(const Token& kind, bool extends) {
     SetNode node{.at = peek().at, .extends = extends};
@@ -325,7 +311,8 @@ class Parser {
       node.integer = std::string(next().text);
     }
     if (accept("else")) {
-      node.unknown = string("a string");
+      if (peek().kind != TokenKind::string) fail(peek(), "a string");
+      node.unknown = std::string(next().text);
     }
     node.ambiguous = accept("ambiguous");
     expect("{");
@@ -355,8 +342,10 @@ class Parser {
   MemberNode member() {
     MemberNode node{.at = peek().at};
     // In quotes stands what is written for the value but is no name: "1<<CAP_KILL".
-    if (peek().kind == TokenKind::string) node.name = std::string(next().text);
-    else node.name = name("the name of a constant");
+    if (peek().kind == TokenKind::string)
+      node.name = std::string(next().text);
+    else
+      node.name = name("the name of a constant");
     node.value = abi_constant();
     return node;
   }
@@ -366,8 +355,10 @@ class Parser {
   }
   AbiConstant abi_constant() {
     AbiConstant value;
-    if (at_absent()) next();
-    else value.common = expression();
+    if (at_absent())
+      next();
+    else
+      value.common = expression();
     while (const auto abi = abi_word()) {
       if (at_absent()) {
         next();
@@ -385,7 +376,8 @@ class Parser {
     return abi;
   }
 
-  // --- structs -------------------------------------------------------------------------------------
+  // --- structs
+  // -------------------------------------------------------------------------------------
 
   void structure() {
     StructNode node{.at = peek().at};
@@ -402,23 +394,33 @@ class Parser {
     FieldNode node;
     if (accept("*")) node.flags |= catalog::field_brief;
     node.at = peek().at;
-    if (!(peek() == ":")) node.name = name("the name of a field");
-    else node.flags |= catalog::field_splice;
+    if (!(peek() == ":"))
+      node.name = name("the name of a field");
+    else
+      node.flags |= catalog::field_splice;
     expect(":");
     node.type = type();
     while (!at_end()) {
-      if (accept("@")) node.offset = expression();
-      else if (accept_word("if")) node.condition = expression();
-      else if (accept_word("hidden")) node.flags |= catalog::field_hidden;
-      else if (accept_word("nonzero")) node.flags |= catalog::field_nonzero;
-      else if (accept_word("bare")) node.flags |= catalog::field_bare;
-      else if (accept_word("bits")) node.bits = expression();
-      else break;
+      if (accept("@"))
+        node.offset = expression();
+      else if (accept_word("if"))
+        node.condition = expression();
+      else if (accept_word("hidden"))
+        node.flags |= catalog::field_hidden;
+      else if (accept_word("nonzero"))
+        node.flags |= catalog::field_nonzero;
+      else if (accept_word("bare"))
+        node.flags |= catalog::field_bare;
+      else if (accept_word("bits"))
+        node.bits = expression();
+      else
+        break;
     }
     return node;
   }
 
-  // --- calls ---------------------------------------------------------------------------------------
+  // --- calls
+  // ---------------------------------------------------------------------------------------
 
   // "-" is no number: that ABI has no such call.
   std::optional<std::uint32_t> call_number() {
@@ -439,8 +441,10 @@ class Parser {
     }
     while (const auto abi = abi_word()) {
       const auto special = call_number();
-      if (special) node.numbers[*abi] = *special;
-      else node.numbers.erase(*abi);
+      if (special)
+        node.numbers[*abi] = *special;
+      else
+        node.numbers.erase(*abi);
     }
     node.proto = proto();
     while (peek().kind == TokenKind::string) {
@@ -497,7 +501,8 @@ class Parser {
     return node;
   }
 
-  // --- variants ------------------------------------------------------------------------------------
+  // --- variants
+  // ------------------------------------------------------------------------------------
 
   void variants() {
     VariantsNode node{.at = peek().at};
@@ -512,8 +517,10 @@ class Parser {
     if (accept("&")) node.mask = expression();
     expect("{");
     while (!at_end() && !accept("}")) {
-      if (node.arguments.size() == 2) nested_variants(node);
-      else variant(node, {});
+      if (node.arguments.size() == 2)
+        nested_variants(node);
+      else
+        variant(node, {});
     }
     if (!failed_) program_.variants.push_back(std::move(node));
   }
@@ -537,9 +544,9 @@ class Parser {
 
   Expr key(VariantNode& node) {
     const Token& word = peek();
-    const bool adds = word.kind == TokenKind::name && !is_macro(word.text) &&
-                      (peek(1).kind == TokenKind::name || peek(1).kind == TokenKind::number ||
-                       peek(1) == "(");
+    const bool adds =
+        word.kind == TokenKind::name && !is_macro(word.text) &&
+        (peek(1).kind == TokenKind::name || peek(1).kind == TokenKind::number || peek(1) == "(");
     if (!adds) return expression();
     node.additions.push_back(member());
     const MemberNode& added = node.additions.back();

@@ -12,10 +12,10 @@ using catalog::Type;
 using catalog::TypeKind;
 
 constexpr std::uint32_t everything = 0xffffffff;
-constexpr std::uint32_t path_bytes = 4096;          // PATH_MAX: path_resolution(7)
-constexpr std::uint32_t set_bytes = 128;            // FD_SETSIZE and CPU_SETSIZE bits: select(2)
-constexpr std::uint32_t signal_bytes = 8;           // the kernel's sigset_t: rt_sigaction(2)
-constexpr std::uint32_t hook_bytes = 32768;         // what hooks walk: getdents64(2) of the C library
+constexpr std::uint32_t path_bytes = 4096;   // PATH_MAX: path_resolution(7)
+constexpr std::uint32_t set_bytes = 128;     // FD_SETSIZE and CPU_SETSIZE bits: select(2)
+constexpr std::uint32_t signal_bytes = 8;    // the kernel's sigset_t: rt_sigaction(2)
+constexpr std::uint32_t hook_bytes = 32768;  // what hooks walk: getdents64(2) of the C library
 constexpr std::uint32_t environment_bytes = 32768;  // pointers: the variables are counted
 constexpr std::uint32_t tail_bytes = 512;           // behind the fixed part of a struct
 constexpr int deepest = 4;                          // pointers behind pointers
@@ -49,7 +49,8 @@ bool has_exit(Direction direction) {
 
 }  // namespace
 
-void Planner::add_params(const std::vector<catalog::Param>& params) {
+void Planner::add_params(const std::vector<catalog::Param>& params, bool result_hook) {
+  result_hook_ = result_hook;
   for (const catalog::Param& param : params) types_of_arguments_[param.argument] = param.type;
   for (const catalog::Param& param : params) {
     const sc_ref argument{SC_ARG, static_cast<sc_u8>(word_size(abi_)), param.argument, 0};
@@ -91,9 +92,13 @@ void Planner::plan_fields(Index structure, const Frame& frame) {
 void Planner::plan_pointer(const Type& type, sc_ref at, const Frame& frame) {
   const bool inherit = (type.flags & catalog::type_inherit) != 0;
   Pointer pointer{.base = at};
-  pointer.direction = inherit && frame.direction != Direction::none ? frame.direction
-                                                                    : type.direction;
+  pointer.direction =
+      inherit && frame.direction != Direction::none ? frame.direction : type.direction;
   pointer.always = inherit ? frame.always : (type.flags & catalog::type_always) != 0;
+  if (result_hook_ && at.kind == SC_ARG && pointer.direction == Direction::in &&
+      explains_result(type.element)) {
+    pointer.direction = Direction::inout;
+  }
   if (at.kind == SC_FIELD) {
     pointer.parent = frame.entry_op != no_op ? frame.entry_op : frame.exit_op;
   }
@@ -122,9 +127,7 @@ void Planner::plan_memory(Index index, const Pointer& pointer, const Frame& fram
       read(type, pointer, frame, make_op(verb, SC_CAP_BYTES, path_bytes), 1);
       return;
     }
-    case TypeKind::bytes:
-      read(type, pointer, frame, make_op(SC_READ, SC_CAP_STRING, 0), 1);
-      return;
+    case TypeKind::bytes: read(type, pointer, frame, make_op(SC_READ, SC_CAP_STRING, 0), 1); return;
     case TypeKind::hook:
       read(type, pointer, frame, make_op(SC_READ, SC_CAP_BYTES, hook_bytes), 1);
       return;
@@ -161,7 +164,8 @@ void Planner::plan_structure(const Type& type, const Pointer& pointer, const Fra
   const catalog::Struct& row = tables_.structs[type.element];
   std::uint32_t size = row.size;
   for (std::uint32_t i = 0; i < row.field_count; ++i) {
-    if (tables_.types[tables_.fields[row.first_field + i].type].size == 0) size = row.size + tail_bytes;
+    if (tables_.types[tables_.fields[row.first_field + i].type].size == 0)
+      size = row.size + tail_bytes;
   }
   const auto self = static_cast<Index>(&type - tables_.types.data());
   const bool inner = has_pointers(self);
@@ -171,8 +175,8 @@ void Planner::plan_structure(const Type& type, const Pointer& pointer, const Fra
 
 void Planner::plan_array(const Type& type, const Pointer& pointer, const Frame& frame) {
   const std::uint32_t element = element_size(type.element);
-  const bool constant = type.length != nothing &&
-                        tables_.expressions[type.length].op == Operator::constant;
+  const bool constant =
+      type.length != nothing && tables_.expressions[type.length].op == Operator::constant;
   sc_op op = make_op(SC_READ, SC_CAP_ELEMENTS, element, element);
   if (constant) {
     op.cap_kind = SC_CAP_BYTES;
@@ -233,9 +237,8 @@ void Planner::plan_scatter(const Type& type, const Pointer& pointer, const Frame
 void Planner::plan_strings(const Type& type, const Pointer& pointer, const Frame& frame) {
   const unsigned word = word_size(abi_);
   const bool environment = type.kind == TypeKind::environment;
-  const sc_op pointers = environment
-                             ? make_op(SC_POINTERS, SC_CAP_BYTES, environment_bytes, word)
-                             : make_op(SC_POINTERS, SC_CAP_ELEMENTS, word, word);
+  const sc_op pointers = environment ? make_op(SC_POINTERS, SC_CAP_BYTES, environment_bytes, word)
+                                     : make_op(SC_POINTERS, SC_CAP_ELEMENTS, word, word);
   const auto [entry, exit] = read(type, pointer, frame, pointers, word);
   for (const int parent : {entry, exit}) {
     if (parent == no_op) continue;
@@ -300,8 +303,7 @@ bool Planner::merge(Draft& into, const Draft& from) {
   }
   if (same(a.length, b.length) && a.scale == b.scale) {
     a.cap = std::max(a.cap, b.cap);
-  } else if (a.length.kind == SC_CONST && b.length.kind == SC_CONST &&
-             a.cap_kind == SC_CAP_BYTES) {
+  } else if (a.length.kind == SC_CONST && b.length.kind == SC_CONST && a.cap_kind == SC_CAP_BYTES) {
     a.cap = std::max(a.cap, b.cap);
     a.length = constant_ref(a.cap);
     a.scale = 1;
@@ -348,7 +350,8 @@ std::optional<Planner::Measure> Planner::measure(Index index, Use use, const Fra
   }
 }
 
-// A field of the struct: in the current element where that op is the parent, else in the first block.
+// A field of the struct: in the current element where that op is the parent, else in the first
+// block.
 std::optional<Planner::Measure> Planner::field_measure(const catalog::Expression& row, Use use,
                                                        const Frame& frame, int parent) const {
   const bool exit_first = use == Use::filled && frame.exit_op != no_op;
@@ -389,6 +392,13 @@ bool Planner::has_pointers(Index index, int depth) const {
     if (has_pointers(tables_.cases[choice.first_case + i].type, depth + 1)) return true;
   }
   return has_pointers(choice.otherwise, depth + 1);
+}
+
+// Sets of descriptors, times that are left: what select(2) and its kin change.
+bool Planner::explains_result(Index type) const {
+  if (type >= tables_.types.size()) return false;
+  const TypeKind kind = tables_.types[type].kind;
+  return kind == TypeKind::array || kind == TypeKind::structure || kind == TypeKind::fdset;
 }
 
 sc_ref Planner::field_ref(std::uint32_t offset, unsigned width) const {

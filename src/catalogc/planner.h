@@ -20,8 +20,10 @@ class Planner {
  public:
   Planner(const AbiTables& tables, Abi abi) : tables_(tables), abi_(abi) {}
 
-  // The parameters of the prototype, all at once: lengths may refer to later ones.
-  void add_params(const std::vector<catalog::Param>& params);
+  // The parameters of the prototype, all at once: lengths may refer to later ones. `result_hook`:
+  // the result is explained by the memory of the arguments as the call left it (poll(2),
+  // select(2)).
+  void add_params(const std::vector<catalog::Param>& params, bool result_hook);
 
   // Ops of the entry phase first. Every op refers only to ops before it.
   [[nodiscard]] std::vector<sc_op> ops() const;
@@ -43,11 +45,11 @@ class Planner {
 
   // What the names in the expressions of a struct stand for, and whose direction `to` takes over.
   struct Frame {
-    int entry_op = no_op;        // the ops that read the struct, by phase
+    int entry_op = no_op;  // the ops that read the struct, by phase
     int exit_op = no_op;
-    std::uint32_t base = 0;      // of the struct in the element
+    std::uint32_t base = 0;        // of the struct in the element
     std::uint32_t outer_base = 0;  // of the struct around it
-    bool single = false;         // read once, not once per element of something
+    bool single = false;           // read once, not once per element of something
     bool always = false;
     catalog::Direction direction = catalog::Direction::none;
     std::optional<Measure> fill;
@@ -87,11 +89,13 @@ class Planner {
                                                      const Frame& frame, int parent) const;
   [[nodiscard]] int pointee_op(std::uint8_t argument, std::uint8_t width, Use use);
   [[nodiscard]] bool has_pointers(Index type, int depth = 0) const;
+  [[nodiscard]] bool explains_result(Index type) const;
   [[nodiscard]] sc_ref field_ref(std::uint32_t offset, unsigned width) const;
   [[nodiscard]] std::uint32_t element_size(Index type) const;
 
   const AbiTables& tables_;
   Abi abi_;
+  bool result_hook_ = false;
   std::map<std::uint8_t, Index> types_of_arguments_;
   std::vector<Draft> drafts_;
 };

@@ -66,13 +66,13 @@ constexpr std::array<std::string_view, 9> memories = {
 constexpr std::array<std::string_view, 4> abis = {"x86_64", "i386", "x32", "arm64"};
 
 // In the order of enum EffectKind.
-constexpr std::array<std::string_view, 11> effects = {"opens", "closes", "dups", "execs",
-                                                      "forks", "chdirs", "maps", "unmaps",
+constexpr std::array<std::string_view, 11> effects = {"opens", "closes", "dups",    "execs",
+                                                      "forks", "chdirs", "maps",    "unmaps",
                                                       "waits", "binds",  "receives"};
 
 constexpr std::array<std::string_view, 15> classes = {
-    "clock", "creds", "desc", "file",    "fstat", "fstatfs", "ipc",    "lstat",
-    "memory", "net",  "process", "pure", "signal", "stat",   "statfs"};
+    "clock",  "creds", "desc",    "file", "fstat",  "fstatfs", "ipc",   "lstat",
+    "memory", "net",   "process", "pure", "signal", "stat",    "statfs"};
 
 const IntegerWord* find_integer(std::string_view word) {
   const auto at = std::ranges::find(integers, word, &IntegerWord::name);
@@ -125,8 +125,6 @@ std::vector<std::string_view> type_words() {
 
 std::vector<std::string_view> effect_words() { return {effects.begin(), effects.end()}; }
 
-std::vector<std::string_view> class_words() {
-  return {classes.begin(), classes.end()};
-}
+std::vector<std::string_view> class_words() { return {classes.begin(), classes.end()}; }
 
 }  // namespace syscope::catalogc

@@ -24,9 +24,7 @@ class PlanSource {
 //
 // The engine belongs to the thread that makes it, as ptrace(2) has it: that thread pumps, detaches
 // and destroys it. Meanwhile pump() reaps any child process of that thread, traced or not, and the
-// engine owns the signal SIGRTMAX, whose handler only ends waits: a sink that writes to something slow
-// has to go on after EINTR. While pump() runs, that thread may be bound to the CPU of a tracee and
-// scheduled as SCHED_IDLE: see neighbour.h.
+// engine owns the signal SIGRTMAX, whose handler only ends waits.
 //
 // A command under a seccomp filter (request.seccomp_filter with follow_forks) cannot outlive its
 // tracer, since its filtered calls would fail with ENOSYS: it is killed when the engine detaches or

@@ -1,4 +1,5 @@
 // Threads that the tracer comes to trace, that change their image, and that end.
+#include <linux/sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -7,7 +8,6 @@
 
 #include "capture/proc/process.h"
 #include "capture/ptrace/attach.h"
-#include "capture/ptrace/filter.h"
 #include "capture/ptrace/tracer.h"
 
 namespace syscope::capture::ptrace {
@@ -21,16 +21,10 @@ unsigned long Tracer::options() const {
 }
 
 Result<void> Tracer::launch(const Command& command) {
-  // Children inherit the filter and cannot run without a tracer then, so all of them have to be
-  // followed.
-  std::vector<sock_filter> filter;
-  if (request_.seccomp_filter && request_.follow_forks) filter = make_filter(request_.calls);
-  const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-  Result<Launch> launched = Launch::start(command, filter.empty() ? nullptr : &program);
+  Result<Launch> launched = Launch::start(command, nullptr);
   if (!launched) return std::unexpected(std::move(launched.error()));
   const pid_t pid = launched->pid();
-  const unsigned long more = filter.empty() ? 0 : PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
-  if (const int error = request::seize(pid, options() | more)) {
+  if (const int error = request::seize(pid, options())) {
     return fail_errno(error, "cannot trace a command", command.file,
                       "ptrace(2) is not permitted here at all, perhaps by a container");
   }
@@ -38,7 +32,6 @@ Result<void> Tracer::launch(const Command& command) {
   launch_ = std::move(*launched);
   Tracee& tracee = tracees_.add(pid, pid);
   tracee.launching = true;
-  tracee.filtered = !filter.empty();
   deliver_task(tracee, SC_TASK_STARTED, 0);
   launch_->go();
   return {};

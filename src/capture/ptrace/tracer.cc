@@ -29,7 +29,6 @@ Tracer::Tracer(const Request& request, const PlanSource& plans, proc::Root proc,
       plans_(plans),
       proc_(std::move(proc)),
       stops_(std::move(stops)),
-      neighbour_(proc_),
       runner_(request.string_limit, request.abbreviate) {
   deliver_start();
 }
@@ -43,13 +42,10 @@ Result<Progress> Tracer::pump(RecordSink& sink, milliseconds wait) {
     if (outcome == Stops::Outcome::alone) tracees_.clear();
     if (outcome != Stops::Outcome::stopped) {
       outlet_.flush();
-      neighbour_.release();
       break;
     }
-    neighbour_.on_stop(stop.tid);
     handle(stop);
   }
-  stops_.rest();
   outlet_.close();
   if (outlet_.delivered() != before) return Progress::delivered;
   if (!tracees_.empty()) return Progress::idle;
@@ -61,7 +57,6 @@ Result<Progress> Tracer::pump(RecordSink& sink, milliseconds wait) {
 
 void Tracer::detach() {
   detaching_ = true;
-  neighbour_.release();
   for (auto& [tid, tracee] : tracees_) {
     if (tracee->filtered) {
       ::kill(tracee->pid, SIGKILL);  // engine.h: it cannot live on
@@ -77,7 +72,6 @@ void Tracer::detach() {
     if (outcome == Stops::Outcome::stopped) handle(stop);
     if (outcome == Stops::Outcome::alone) break;
   }
-  stops_.rest();
   outlet_.flush();
   tracees_.clear();
 }
