@@ -5,6 +5,7 @@
 #include "app/verb.h"
 #include "app/verb_files.h"
 #include "app/verb_find.h"
+#include "app/verb_why.h"
 
 namespace syscope::app {
 namespace {
@@ -20,6 +21,7 @@ int help(std::span<char*>);
 constexpr Verb verbs[] = {
     {"files", "what is open, and who is at the other end", verb_files},
     {"find", "processes whose full command line matches", verb_find},
+    {"why", "what a process waits for, and whose fault it is", verb_why},
     {"help", "this list", help},
 };
 

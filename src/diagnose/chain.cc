@@ -1,0 +1,413 @@
+#include "diagnose/chain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "diagnose/calls.h"
+#include "diagnose/rule.h"
+
+namespace syscope::diagnose {
+namespace {
+
+// Builds the tree depth first. The path from the root is kept to see cycles; a thread that stands
+// elsewhere in the tree already is named again but not followed again.
+class Chain {
+ public:
+  Chain(Scene& scene, const ChainLimits& limits, Diagnosis& diagnosis)
+      : scene_(scene), limits_(limits), diagnosis_(diagnosis) {}
+
+  Node thread_node(const ThreadState& thread, const Holder& holder);
+  Node process_node(pid_t pid, const Holder& holder);
+
+ private:
+  struct Step {
+    ThreadId who;
+    bool certain;  // nobody else than the next step can end this wait
+  };
+  struct Examined {
+    const ThreadState* thread;
+    Finding finding;
+  };
+
+  Node resource_node(const ThreadState& thread, const Finding& finding, bool only_way);
+  Node holder_node(const Holder& holder);
+  std::optional<Node> cycle_node(const ThreadState& thread, const Holder& holder);
+  const Finding& finding_of(const ThreadState& thread);
+  std::vector<Examined> examine_all(pid_t pid);
+  void summarise(Node& node, const std::vector<Examined>& all);
+  void add_idle(Node& node, const std::vector<Examined>& all);
+  void end_of_chain(const ThreadState& thread);
+  bool exhausted() { return ++nodes_ > limits_.nodes || scene_.out_of_time(); }
+  Node named(const ThreadState& thread, const Holder& holder);
+
+  Scene& scene_;
+  const ChainLimits& limits_;
+  Diagnosis& diagnosis_;
+  std::vector<Step> path_;
+  std::set<ThreadId> seen_;
+  std::set<pid_t> seen_processes_;
+  std::map<ThreadId, Finding> findings_;
+  unsigned nodes_ = 0;
+};
+
+Node note_node(std::string text) {
+  Node node;
+  node.kind = Node::Kind::note;
+  node.text = std::move(text);
+  return node;
+}
+
+std::string state_text(const ThreadState& thread, const Finding& finding,
+                       std::optional<double> seconds) {
+  const std::string call = thread.call_text();
+  if (finding.rule == "CPU") return finding.resource;
+  std::string text;
+  if (finding.rule == "zombie") {
+    text = "has ended";
+  } else if (finding.rule == "stopped") {
+    text = "is stopped";
+  } else if (finding.rule == "freezer") {
+    text = "is frozen";
+  } else if (!call.empty()) {
+    text = "has been in " + call;
+  } else {
+    text = "is blocked";
+  }
+  if (seconds) text += fmt::format(" for {:.1f} s", *seconds);
+  return text;
+}
+
+const Finding& Chain::finding_of(const ThreadState& thread) {
+  auto found = findings_.find(thread.id);
+  if (found == findings_.end()) {
+    found = findings_.emplace(thread.id, examine(thread, scene_)).first;
+  }
+  return found->second;
+}
+
+Node Chain::named(const ThreadState& thread, const Holder& holder) {
+  Node node;
+  node.kind = Node::Kind::thread;
+  node.who = thread.id;
+  node.comm = thread.info.comm;
+  node.role = holder.role;
+  return node;
+}
+
+// The thread is on the path already: everybody from there on waits for everybody.
+std::optional<Node> Chain::cycle_node(const ThreadState& thread, const Holder& holder) {
+  const auto start = std::ranges::find(path_, thread.id, &Step::who);
+  if (start == path_.end()) return {};
+  Node node = named(thread, holder);
+  node.closes_cycle = true;
+  const bool certain = std::all_of(start, path_.end(), [](const Step& step) { return step.certain; });
+  node.certainty = certain ? Certainty::certain : Certainty::likely;
+  std::vector<ThreadId> members;
+  for (auto step = start; step != path_.end(); ++step) members.push_back(step->who);
+  node.text = members.size() == 1 ? "deadlock: it waits for itself"
+                                  : fmt::format("deadlock of {}: the circle closes here",
+                                                members.size());
+  diagnosis_.deadlocks.push_back(std::move(members));
+  return node;
+}
+
+void Chain::end_of_chain(const ThreadState& thread) {
+  if (path_.size() < 2) return;
+  const Culprit culprit{thread.id, thread.info.comm};
+  if (std::ranges::find(diagnosis_.culprits, culprit) == diagnosis_.culprits.end()) {
+    diagnosis_.culprits.push_back(culprit);
+  }
+}
+
+Node Chain::thread_node(const ThreadState& thread, const Holder& holder) {
+  if (auto cycle = cycle_node(thread, holder)) return std::move(*cycle);
+  Node node = named(thread, holder);
+  const Finding& finding = finding_of(thread);
+  node.rule = finding.rule;
+  node.standing = finding.standing;
+  node.certainty = finding.certainty;
+  if (finding.standing != Standing::running) node.seconds = scene_.seconds(thread.id);
+  node.text = state_text(thread, finding, node.seconds);
+  if (!seen_.insert(thread.id).second) {
+    node.text += " (it stands above)";
+    return node;
+  }
+  if (exhausted() || path_.size() >= limits_.depth) {
+    node.text += "; the search ended here";
+    diagnosis_.out_of_time = true;
+    return node;
+  }
+  const bool only_way = finding.holders.size() == 1 && finding.any_of.empty() &&
+                        finding.certainty == Certainty::certain;
+  path_.push_back({thread.id, only_way});
+  if (finding.rule != "CPU" || !finding.holders.empty()) {
+    node.children.push_back(resource_node(thread, finding, only_way));
+  }
+  if (finding.holders.empty()) end_of_chain(thread);
+  path_.pop_back();
+  return node;
+}
+
+Node Chain::resource_node(const ThreadState& thread, const Finding& finding, bool only_way) {
+  Node node;
+  node.kind = Node::Kind::resource;
+  node.text = finding.resource;
+  node.rule = finding.rule;
+  node.standing = finding.standing;
+  node.certainty = finding.certainty;
+  node.evidence = finding.evidence;
+  for (const std::string& note : finding.notes) node.children.push_back(note_node(note));
+  std::size_t followed = 0;
+  for (const Holder& holder : finding.holders) {
+    if (followed++ == limits_.holders) {
+      node.children.push_back(
+          note_node(fmt::format("and {} more", finding.holders.size() - limits_.holders)));
+      break;
+    }
+    node.children.push_back(holder_node(holder));
+  }
+  std::size_t idle = 0;
+  for (const Finding& each : finding.any_of) {
+    // One of many: who is idle here tells nothing as long as somebody owes an answer.
+    if (each.standing == Standing::idle && finding.standing == Standing::blocked) {
+      ++idle;
+      continue;
+    }
+    if (node.children.size() >= limits_.threads) {
+      ++idle;
+      continue;
+    }
+    node.children.push_back(resource_node(thread, each, only_way));
+  }
+  if (idle > 0) node.children.push_back(note_node(fmt::format("and {} more descriptors", idle)));
+  if (!finding.advice.empty() && path_.size() == 1) diagnosis_.verdict.push_back(finding.advice);
+  return node;
+}
+
+std::vector<Chain::Examined> Chain::examine_all(pid_t pid) {
+  std::vector<Examined> all;
+  for (const pid_t tid : scene_.threads(pid)) {
+    if (scene_.out_of_time()) {
+      diagnosis_.out_of_time = true;
+      break;
+    }
+    const ThreadState* thread = scene_.thread({pid, tid});
+    if (thread != nullptr) all.push_back({thread, finding_of(*thread)});
+  }
+  return all;
+}
+
+// A holder that is a process: its only thread, or those that have to do with the descriptor, or those
+// that are not idle.
+Node Chain::holder_node(const Holder& holder) {
+  const pid_t pid = holder.who.pid;
+  if (holder.who.tid != 0) {
+    if (const ThreadState* thread = scene_.thread(holder.who)) return thread_node(*thread, holder);
+    return note_node(fmt::format("thread {} {}, and has just gone", holder.who.tid, holder.role));
+  }
+  const auto& tids = scene_.threads(pid);
+  if (tids.size() == 1) {
+    if (const ThreadState* thread = scene_.thread({pid, tids[0]})) return thread_node(*thread, holder);
+  }
+  if (tids.empty()) {
+    return note_node(fmt::format("process {} {}, and has just gone", pid, holder.role));
+  }
+  if (holder.fd >= 0) {
+    for (const pid_t tid : tids) {
+      const ThreadState* thread = scene_.thread({pid, tid});
+      if (thread == nullptr || thread->call() < 0) continue;
+      const BlockingCall* call = blocking_call(thread->call());
+      if (call != nullptr && call->first == FirstArgument::descriptor &&
+          static_cast<int>(thread->argument(0)) == holder.fd) {
+        return thread_node(*thread, holder);
+      }
+    }
+  }
+  return process_node(pid, holder);
+}
+
+Node Chain::process_node(pid_t pid, const Holder& holder) {
+  Node node;
+  node.kind = Node::Kind::process;
+  node.who = {pid, 0};
+  node.comm = scene_.name_of(pid);
+  node.role = holder.role;
+  if (!seen_processes_.insert(pid).second) {
+    node.text = "(it stands above)";
+    // A second way to a process on the path closes a circle, if not surely one of the same threads.
+    for (std::size_t at = 0; at < path_.size(); ++at) path_[at].certain = false;
+    return node;
+  }
+  if (exhausted()) {
+    diagnosis_.out_of_time = true;
+    node.text = "; the search ended here";
+    return node;
+  }
+  const auto all = examine_all(pid);
+  summarise(node, all);
+  return node;
+}
+
+// What the threads of a process do, those that matter first.
+void Chain::summarise(Node& node, const std::vector<Examined>& all) {
+  const auto count = [&](Standing standing) {
+    return std::ranges::count_if(
+        all, [&](const Examined& each) { return each.finding.standing == standing; });
+  };
+  const auto blocked = count(Standing::blocked), running = count(Standing::running);
+  node.text = fmt::format("has {} threads: {} blocked, {} running, {} idle", all.size(), blocked,
+                          running, count(Standing::idle));
+  node.standing = blocked > 0   ? Standing::blocked
+                  : running > 0 ? Standing::running
+                                : Standing::idle;
+  // Threads that wait for the same thing are told once.
+  std::map<std::string, unsigned> same;
+  for (const Examined& each : all) {
+    if (each.finding.standing == Standing::blocked) ++same[each.finding.resource];
+  }
+  for (const Examined& each : all) {
+    if (each.finding.standing == Standing::idle) continue;
+    if (node.children.size() >= limits_.threads) {
+      node.children.push_back(note_node("and more"));
+      break;
+    }
+    const bool is_blocked = each.finding.standing == Standing::blocked;
+    unsigned& alike = same[each.finding.resource];
+    if (is_blocked && alike == 0) continue;
+    Node child = thread_node(*each.thread, {});
+    if (is_blocked && alike > 1 && child.children.size() == 1) {
+      child.children.push_back(note_node(fmt::format("{} more threads wait for the same", alike - 1)));
+    }
+    if (is_blocked) alike = 0;
+    node.children.push_back(std::move(child));
+  }
+  add_idle(node, all);
+}
+
+// Idle threads, grouped by what they wait for. Shown in full when there is nothing else to show.
+void Chain::add_idle(Node& node, const std::vector<Examined>& all) {
+  std::vector<std::pair<std::string, std::vector<const Examined*>>> groups;
+  for (const Examined& each : all) {
+    if (each.finding.standing != Standing::idle) continue;
+    const auto group = std::ranges::find(groups, each.finding.resource,
+                                         [](const auto& entry) { return entry.first; });
+    if (group == groups.end()) {
+      groups.push_back({each.finding.resource, {&each}});
+    } else {
+      group->second.push_back(&each);
+    }
+  }
+  const bool all_idle = node.standing == Standing::idle;
+  std::size_t shown = 0;
+  for (const auto& [resource, members] : groups) {
+    if (++shown > limits_.threads) {
+      node.children.push_back(note_node(fmt::format("and {} more kinds of idle threads",
+                                                    groups.size() - limits_.threads)));
+      return;
+    }
+    if (all_idle && path_.empty()) {
+      Node child = thread_node(*members.front()->thread, {});
+      if (members.size() > 1) {
+        child.children.push_back(
+            note_node(fmt::format("{} more threads wait for the same", members.size() - 1)));
+      }
+      node.children.push_back(std::move(child));
+    } else {
+      node.children.push_back(note_node(fmt::format("{} idle {} for {}", members.size(),
+                                                    members.size() == 1 ? "thread waits"
+                                                                        : "threads wait",
+                                                    resource)));
+    }
+  }
+}
+
+std::string named_text(const Culprit& culprit) {
+  if (culprit.who.tid == 0 || culprit.who.tid == culprit.who.pid) {
+    return fmt::format("{} {}", culprit.comm, culprit.who.pid);
+  }
+  return fmt::format("thread {} of {} {}", culprit.who.tid, culprit.comm, culprit.who.pid);
+}
+
+void add_verdict(Diagnosis& diagnosis, Scene& scene) {
+  std::vector<std::string> sentences;
+  for (const auto& deadlock : diagnosis.deadlocks) {
+    std::string members;
+    for (const ThreadId& who : deadlock) {
+      const ThreadState* thread = scene.thread(who);
+      if (!members.empty()) members += ", ";
+      members += named_text({who, thread != nullptr ? thread->info.comm : ""});
+    }
+    sentences.push_back(deadlock.size() == 1
+                            ? fmt::format("This is a deadlock: {} waits for itself.", members)
+                            : fmt::format("This is a deadlock of {}: {}. None of them can go on.",
+                                          deadlock.size(), members));
+  }
+  if (diagnosis.deadlocks.empty() && diagnosis.standing == Standing::idle &&
+      diagnosis.culprits.empty()) {
+    sentences.push_back("Nobody owes it anything: it waits for work, time or a human.");
+  }
+  if (diagnosis.deadlocks.empty()) {
+    for (const Culprit& culprit : diagnosis.culprits) {
+      const ThreadState* thread =
+          scene.thread({culprit.who.pid, culprit.who.tid == 0 ? culprit.who.pid : culprit.who.tid});
+      if (thread == nullptr) continue;
+      const std::string call = thread->call_text();
+      sentences.push_back(fmt::format(
+          "The chain ends at {}, which {}.", named_text(culprit),
+          thread->info.state == 'R' ? "runs" : call.empty() ? "is blocked itself" : "is in " + call));
+    }
+  }
+  if (diagnosis.out_of_time) sentences.push_back("The search was cut short: there may be more.");
+  diagnosis.verdict.insert(diagnosis.verdict.begin(), sentences.begin(), sentences.end());
+}
+
+}  // namespace
+
+Result<Diagnosis> diagnose(ThreadId id, Scene& scene, const ChainLimits& limits) {
+  Diagnosis diagnosis;
+  Chain chain(scene, limits, diagnosis);
+  const auto& threads = scene.threads(id.pid);
+  if (threads.empty()) {
+    return fail(Cause::not_found, "no such process", std::to_string(id.pid),
+                "syscope find REGEX lists processes");
+  }
+  if (id.tid != 0 || threads.size() == 1) {
+    const ThreadState* thread = scene.thread({id.pid, id.tid != 0 ? id.tid : threads[0]});
+    if (thread == nullptr) {
+      return fail(Cause::not_found, "no such thread", std::to_string(id.tid != 0 ? id.tid : id.pid));
+    }
+    diagnosis.root = chain.thread_node(*thread, {});
+  } else {
+    diagnosis.root = chain.process_node(id.pid, {});
+  }
+  diagnosis.standing = diagnosis.root.standing;
+  diagnosis.out_of_time = diagnosis.out_of_time || scene.out_of_time();
+  add_verdict(diagnosis, scene);
+  return diagnosis;
+}
+
+std::vector<BlockedThread> all_blocked(double seconds, Scene& scene, const ChainLimits& limits) {
+  std::vector<BlockedThread> found;
+  for (const pid_t pid : scene.world().processes()) {
+    if (pid == ::getpid()) continue;
+    for (const pid_t tid : scene.threads(pid)) {
+      if (scene.out_of_time()) return found;
+      const ThreadState* thread = scene.thread({pid, tid});
+      if (thread == nullptr || thread->info.is_kernel_thread() || thread->info.state == 'R') continue;
+      const auto waited = scene.seconds(thread->id);
+      if (waited && *waited < seconds) continue;
+      const Finding finding = examine(*thread, scene);
+      if (finding.standing != Standing::blocked) continue;
+      auto diagnosis = diagnose(thread->id, scene, limits);
+      if (!diagnosis) continue;
+      found.push_back({thread->id, thread->info.comm, waited.value_or(0), finding.resource,
+                       std::move(diagnosis->culprits)});
+    }
+  }
+  std::ranges::stable_sort(found, std::ranges::greater(), &BlockedThread::seconds);
+  return found;
+}
+
+}  // namespace syscope::diagnose
