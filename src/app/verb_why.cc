@@ -22,6 +22,7 @@ namespace syscope::app {
 namespace {
 
 constexpr auto time_budget = std::chrono::milliseconds(1800);
+constexpr auto time_budget_asking = std::chrono::milliseconds(4700);
 constexpr double all_seconds = 10;
 constexpr std::size_t most_matches = 32;
 
@@ -31,6 +32,8 @@ constexpr char usage[] =
     "  -p, --pid PID      this process or thread (the same as PID alone); may be repeated\n"
     "      --match REGEX  processes whose full command line matches\n"
     "  -a, --all          everything blocked for more than 10 s, grouped by culprit\n"
+    "      --ask          log in to the database that it waits for, read only, and ask what it does:\n"
+    "                     MariaDB, MySQL, PostgreSQL (with their own clients), Redis\n"
     "  -v, --verbose      under each step what was read, and where\n"
     "      --json         one JSON object per process\n"
     "      --dot          a graph for dot(1)\n"
@@ -42,6 +45,7 @@ struct Options {
   std::vector<pid_t> pids;
   std::string match;
   bool all = false;
+  bool ask = false;
   bool verbose = false;
   bool help = false;
   Format format = Format::text;
@@ -67,10 +71,11 @@ Result<pid_t> parse_pid(std::string_view text) {
 }
 
 Result<Options> parse(std::span<char*> arguments) {
-  enum { match_option = 256, json_option, dot_option };
+  enum { match_option = 256, json_option, dot_option, ask_option };
   static constexpr option names[] = {{"pid", required_argument, nullptr, 'p'},
                                      {"match", required_argument, nullptr, match_option},
                                      {"all", no_argument, nullptr, 'a'},
+                                     {"ask", no_argument, nullptr, ask_option},
                                      {"verbose", no_argument, nullptr, 'v'},
                                      {"json", no_argument, nullptr, json_option},
                                      {"dot", no_argument, nullptr, dot_option},
@@ -87,6 +92,7 @@ Result<Options> parse(std::span<char*> arguments) {
       case 'v': options.verbose = true; break;
       case 'h': options.help = true; break;
       case match_option: options.match = optarg; break;
+      case ask_option: options.ask = true; break;
       case json_option: options.format = Format::json; break;
       case dot_option: options.format = Format::dot; break;
       default: return fail(Cause::usage, "see syscope why --help");
@@ -138,7 +144,9 @@ int run(const Options& options) {
   auto root = capture::proc::Root::open();
   if (!root) return complain(root.error());
   resolve::World world(std::move(*root));
-  diagnose::Scene scene(world, std::chrono::steady_clock::now() + time_budget);
+  diagnose::Scene scene(world, std::chrono::steady_clock::now() +
+                                   (options.ask ? time_budget_asking : time_budget));
+  const diagnose::ChainOptions chain{.ask_servers = options.ask};
   if (options.all) return explain_all(options, scene);
   std::vector<pid_t> pids = options.pids;
   if (!options.match.empty()) {
@@ -156,7 +164,7 @@ int run(const Options& options) {
   }
   int status = exit_nothing_found;
   for (const pid_t pid : pids) {
-    const auto diagnosis = diagnose::diagnose(target_of(pid, scene), scene);
+    const auto diagnosis = diagnose::diagnose(target_of(pid, scene), scene, chain);
     if (!diagnosis) {
       const int failed = complain(diagnosis.error());
       if (pids.size() == 1) return failed;

@@ -1,12 +1,14 @@
 #include "diagnose/chain.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
 
 #include "diagnose/calls.h"
 #include "diagnose/rule.h"
+#include "diagnose/server.h"
 
 namespace syscope::diagnose {
 namespace {
@@ -15,8 +17,8 @@ namespace {
 // elsewhere in the tree already is named again but not followed again.
 class Chain {
  public:
-  Chain(Scene& scene, const ChainLimits& limits, Diagnosis& diagnosis)
-      : scene_(scene), limits_(limits), diagnosis_(diagnosis) {}
+  Chain(Scene& scene, const ChainOptions& options, Diagnosis& diagnosis)
+      : scene_(scene), options_(options), diagnosis_(diagnosis) {}
 
   Node thread_node(const ThreadState& thread, const Holder& holder);
   Node process_node(pid_t pid, const Holder& holder);
@@ -33,17 +35,20 @@ class Chain {
 
   Node resource_node(const ThreadState& thread, const Finding& finding, bool only_way);
   Node holder_node(const Holder& holder);
+  std::optional<Node> server_node(const ThreadState& client, const Finding& finding,
+                                  const Holder& holder);
+  Node blocker_node(const ServerSession& blocker);
   std::optional<Node> cycle_node(const ThreadState& thread, const Holder& holder);
   const Finding& finding_of(const ThreadState& thread);
   std::vector<Examined> examine_all(pid_t pid);
   void summarise(Node& node, const std::vector<Examined>& all);
   void add_idle(Node& node, const std::vector<Examined>& all);
   void end_of_chain(const ThreadState& thread);
-  bool exhausted() { return ++nodes_ > limits_.nodes || scene_.out_of_time(); }
+  bool exhausted() { return ++nodes_ > options_.nodes || scene_.out_of_time(); }
   Node named(const ThreadState& thread, const Holder& holder);
 
   Scene& scene_;
-  const ChainLimits& limits_;
+  const ChainOptions& options_;
   Diagnosis& diagnosis_;
   std::vector<Step> path_;
   std::set<ThreadId> seen_;
@@ -134,7 +139,7 @@ Node Chain::thread_node(const ThreadState& thread, const Holder& holder) {
     node.text += " (it stands above)";
     return node;
   }
-  if (exhausted() || path_.size() >= limits_.depth) {
+  if (exhausted() || path_.size() >= options_.depth) {
     node.text += "; the search ended here";
     diagnosis_.out_of_time = true;
     return node;
@@ -161,12 +166,13 @@ Node Chain::resource_node(const ThreadState& thread, const Finding& finding, boo
   for (const std::string& note : finding.notes) node.children.push_back(note_node(note));
   std::size_t followed = 0;
   for (const Holder& holder : finding.holders) {
-    if (followed++ == limits_.holders) {
+    if (followed++ == options_.holders) {
       node.children.push_back(
-          note_node(fmt::format("and {} more", finding.holders.size() - limits_.holders)));
+          note_node(fmt::format("and {} more", finding.holders.size() - options_.holders)));
       break;
     }
-    node.children.push_back(holder_node(holder));
+    auto server = server_node(thread, finding, holder);
+    node.children.push_back(server ? std::move(*server) : holder_node(holder));
   }
   std::size_t idle = 0;
   for (const Finding& each : finding.any_of) {
@@ -175,7 +181,7 @@ Node Chain::resource_node(const ThreadState& thread, const Finding& finding, boo
       ++idle;
       continue;
     }
-    if (node.children.size() >= limits_.threads) {
+    if (node.children.size() >= options_.threads) {
       ++idle;
       continue;
     }
@@ -203,6 +209,13 @@ std::vector<Chain::Examined> Chain::examine_all(pid_t pid) {
 // that are not idle.
 Node Chain::holder_node(const Holder& holder) {
   const pid_t pid = holder.who.pid;
+  if (pid == ::getpid()) return note_node(fmt::format("this program {}", holder.role));
+  if (!holder.follow) {
+    const ThreadState* thread = scene_.thread({pid, pid});
+    if (thread == nullptr) return note_node(fmt::format("process {} has just gone", pid));
+    end_of_chain(*thread);
+    return named(*thread, holder);
+  }
   if (holder.who.tid != 0) {
     if (const ThreadState* thread = scene_.thread(holder.who)) return thread_node(*thread, holder);
     return note_node(fmt::format("thread {} {}, and has just gone", holder.who.tid, holder.role));
@@ -269,7 +282,7 @@ void Chain::summarise(Node& node, const std::vector<Examined>& all) {
   }
   for (const Examined& each : all) {
     if (each.finding.standing == Standing::idle) continue;
-    if (node.children.size() >= limits_.threads) {
+    if (node.children.size() >= options_.threads) {
       node.children.push_back(note_node("and more"));
       break;
     }
@@ -302,9 +315,9 @@ void Chain::add_idle(Node& node, const std::vector<Examined>& all) {
   const bool all_idle = node.standing == Standing::idle;
   std::size_t shown = 0;
   for (const auto& [resource, members] : groups) {
-    if (++shown > limits_.threads) {
+    if (++shown > options_.threads) {
       node.children.push_back(note_node(fmt::format("and {} more kinds of idle threads",
-                                                    groups.size() - limits_.threads)));
+                                                    groups.size() - options_.threads)));
       return;
     }
     if (all_idle && path_.empty()) {
@@ -321,6 +334,69 @@ void Chain::add_idle(Node& node, const std::vector<Examined>& all) {
                                                     resource)));
     }
   }
+}
+
+// A connection of the server whose lock the statement waits for, and the process behind it.
+Node Chain::blocker_node(const ServerSession& blocker) {
+  Node node;
+  node.kind = Node::Kind::statement;
+  node.text = "the lock is held by " + blocker.description;
+  if (!blocker.statement.empty()) {
+    node.children.push_back(note_node(
+        fmt::format("its {} statement: {}", blocker.executing ? "current" : "last", blocker.statement)));
+  }
+  if (blocker.client != 0) {
+    diagnosis_.culprits.push_back({{blocker.client, 0}, scene_.name_of(blocker.client)});
+    node.children.push_back(holder_node({{blocker.client, 0}, "is the client of that connection"}));
+    diagnosis_.verdict.push_back(fmt::format(
+        "The statement waits for a lock of another connection, whose client is {} {}.",
+        scene_.name_of(blocker.client), blocker.client));
+  } else {
+    diagnosis_.verdict.push_back("The statement waits for a lock of another connection.");
+  }
+  if (!blocker.advice.empty()) diagnosis_.verdict.push_back(blocker.advice);
+  return node;
+}
+
+// A database at the other end: what it does for this connection, instead of what its threads wait for.
+std::optional<Node> Chain::server_node(const ThreadState& client, const Finding& finding,
+                                       const Holder& holder) {
+  if (!finding.connection) return {};
+  const ServerAnswer answer = consult_server(
+      {*finding.connection, client.id.pid, holder.who.pid, holder.fd, {}}, options_.ask_servers, scene_);
+  if (!answer.ours) {
+    if (answer.problem.empty()) return {};
+    Node node = holder_node(holder);
+    node.children.insert(node.children.begin(),
+                         note_node("the server could not be asked: " + answer.problem));
+    return node;
+  }
+  const ServerSession& session = *answer.ours;
+  Node node;
+  node.kind = Node::Kind::thread;
+  node.who = {holder.who.pid, session.thread};
+  node.comm = scene_.name_of(holder.who.pid);
+  node.role = "serves it";
+  node.text = session.description;
+  node.standing = session.executing ? Standing::blocked : Standing::idle;
+  if (!session.statement.empty()) {
+    Node statement = note_node(
+        fmt::format("{}statement: {}", session.executing ? "" : "last ", session.statement));
+    statement.kind = Node::Kind::statement;
+    node.children.push_back(std::move(statement));
+  }
+  if (!answer.problem.empty()) node.children.push_back(note_node(answer.problem));
+  for (const ServerSession& blocker : answer.blockers) node.children.push_back(blocker_node(blocker));
+  if (!answer.blockers.empty()) return node;
+  diagnosis_.culprits.push_back({node.who, node.comm});
+  if (session.executing && !session.waits_for_lock && !session.statement.empty()) {
+    diagnosis_.verdict.push_back("The server is still executing this statement. The client and the "
+                                 "network are waiting as they should.");
+  } else if (!session.executing) {
+    diagnosis_.verdict.push_back("The server executes nothing for this connection.");
+  }
+  if (!session.advice.empty()) diagnosis_.verdict.push_back(session.advice);
+  return node;
 }
 
 std::string named_text(const Culprit& culprit) {
@@ -348,7 +424,8 @@ void add_verdict(Diagnosis& diagnosis, Scene& scene) {
       diagnosis.culprits.empty()) {
     sentences.push_back("Nobody owes it anything: it waits for work, time or a human.");
   }
-  if (diagnosis.deadlocks.empty()) {
+  // What a server said is worth more than where its threads stand.
+  if (diagnosis.deadlocks.empty() && diagnosis.verdict.empty()) {
     for (const Culprit& culprit : diagnosis.culprits) {
       const ThreadState* thread =
           scene.thread({culprit.who.pid, culprit.who.tid == 0 ? culprit.who.pid : culprit.who.tid});
@@ -365,9 +442,9 @@ void add_verdict(Diagnosis& diagnosis, Scene& scene) {
 
 }  // namespace
 
-Result<Diagnosis> diagnose(ThreadId id, Scene& scene, const ChainLimits& limits) {
+Result<Diagnosis> diagnose(ThreadId id, Scene& scene, const ChainOptions& options) {
   Diagnosis diagnosis;
-  Chain chain(scene, limits, diagnosis);
+  Chain chain(scene, options, diagnosis);
   const auto& threads = scene.threads(id.pid);
   if (threads.empty()) {
     return fail(Cause::not_found, "no such process", std::to_string(id.pid),
@@ -388,7 +465,7 @@ Result<Diagnosis> diagnose(ThreadId id, Scene& scene, const ChainLimits& limits)
   return diagnosis;
 }
 
-std::vector<BlockedThread> all_blocked(double seconds, Scene& scene, const ChainLimits& limits) {
+std::vector<BlockedThread> all_blocked(double seconds, Scene& scene, const ChainOptions& options) {
   std::vector<BlockedThread> found;
   for (const pid_t pid : scene.world().processes()) {
     if (pid == ::getpid()) continue;
@@ -400,7 +477,7 @@ std::vector<BlockedThread> all_blocked(double seconds, Scene& scene, const Chain
       if (waited && *waited < seconds) continue;
       const Finding finding = examine(*thread, scene);
       if (finding.standing != Standing::blocked) continue;
-      auto diagnosis = diagnose(thread->id, scene, limits);
+      auto diagnosis = diagnose(thread->id, scene, options);
       if (!diagnosis) continue;
       found.push_back({thread->id, thread->info.comm, waited.value_or(0), finding.resource,
                        std::move(diagnosis->culprits)});

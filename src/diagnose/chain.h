@@ -11,16 +11,17 @@
 
 namespace syscope::diagnose {
 
-struct ChainLimits {
+struct ChainOptions {
   unsigned depth = 16;     // threads on one path
   unsigned holders = 4;    // followed per resource; more are counted
   unsigned threads = 8;    // shown of one process
   unsigned nodes = 400;    // in the whole tree
+  bool ask_servers = false;  // log in to databases, read only, and ask what they execute
 };
 
 // Everything that is known about why a process (tid 0) or one of its threads does not go on. not_found
 // when it does not exist. Ends at the scene's deadline with what there is by then.
-[[nodiscard]] Result<Diagnosis> diagnose(ThreadId id, Scene& scene, const ChainLimits& limits = {});
+[[nodiscard]] Result<Diagnosis> diagnose(ThreadId id, Scene& scene, const ChainOptions& options = {});
 
 // A thread that is blocked, for `why -a`.
 struct BlockedThread {
@@ -34,6 +35,6 @@ struct BlockedThread {
 // Every thread that has waited at least `seconds` for somebody or something that is at fault, the
 // longest first. Idle waits (work, time, humans) do not count.
 [[nodiscard]] std::vector<BlockedThread> all_blocked(double seconds, Scene& scene,
-                                                      const ChainLimits& limits = {});
+                                                      const ChainOptions& options = {});
 
 }  // namespace syscope::diagnose

@@ -47,6 +47,7 @@ struct Holder {
   ThreadId who;
   std::string role;  // "has the write end (fd 4)", "owns the mutex"
   int fd = -1;       // through which descriptor, where it is one
+  bool follow = true;  // false: what it waits for itself is no part of the story
 };
 
 // A connection whose other end is a process of this machine.

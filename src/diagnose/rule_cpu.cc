@@ -5,8 +5,9 @@
 // its control group's bandwidth limit, or for whoever runs on that CPU. proc(5) schedstat, cgroups(7).
 #include <fmt/format.h>
 #include <time.h>
+#include <unistd.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -66,9 +67,10 @@ void blame_neighbours(Finding& finding, const ThreadState& thread, Scene& scene)
   for (const pid_t pid : scene.world().processes()) {
     if (finding.holders.size() >= most || scene.out_of_time()) return;
     const ThreadState* other = scene.thread({pid, pid});
-    if (other == nullptr || pid == thread.id.pid || other->info.state != 'R') continue;
+    if (other == nullptr || pid == thread.id.pid || pid == ::getpid() || other->info.state != 'R') continue;
     if (processor_of({pid, pid}, scene) != processor) continue;
-    finding.holders.push_back({{pid, 0}, fmt::format("runs on the same CPU {}", processor)});
+    finding.holders.push_back(
+        {{pid, 0}, fmt::format("runs on the same CPU {}", processor), -1, false});
   }
 }
 
@@ -77,14 +79,13 @@ void blame_neighbours(Finding& finding, const ThreadState& thread, Scene& scene)
 std::optional<Finding> on_cpu(const ThreadState& thread, Scene& scene) {
   if (thread.info.state != 'R') return {};
   constexpr timespec moment{0, 40'000'000};
-  constexpr double starving = 0.5;  // of the time it wanted
+  constexpr double enough = 0.1;  // of the time: below that it hardly gets on
   Finding finding;
   finding.rule = "CPU";
   finding.standing = Standing::running;
   finding.resource = "not blocked: running";
   const auto before = read_share(thread.id, scene);
   std::string group;
-  const std::uint64_t throttled_before = throttlings(thread.id.pid, group, scene);
   ::nanosleep(&moment, nullptr);
   const auto after = read_share(thread.id, scene);
   if (!before || !after) return finding;
@@ -94,9 +95,11 @@ std::optional<Finding> on_cpu(const ThreadState& thread, Scene& scene) {
   finding.evidence.push_back({"schedstat", fmt::format("ran {:.0f} ms, queued {:.0f} ms of {:.0f} ms",
                                                        ran / 1e6, queued / 1e6, wall / 1e6)});
   const std::uint64_t throttled = throttlings(thread.id.pid, group, scene);
-  // The run queue's wait is counted when it ends: time that is neither counted is queueing, too.
-  if (ran > (1 - starving) * wall) return finding;
-  if (throttled > 0 && (throttled > throttled_before || ran < 0.2 * wall)) {
+  if (ran > enough * wall) {
+    finding.resource += fmt::format(", {:.0f} % of the time", std::min(100.0, 100 * ran / wall));
+    return finding;
+  }
+  if (throttled > 0) {
     finding.resource = fmt::format(
         "runnable but throttled: its control group {} has used up its CPU bandwidth, {} times so far",
         group, throttled);
@@ -104,7 +107,6 @@ std::optional<Finding> on_cpu(const ThreadState& thread, Scene& scene) {
     finding.advice = "Raise cpu.max (cpu.cfs_quota_us) of that group, or give it less to do.";
     return finding;
   }
-  if (ran + queued < 0.1 * wall && queued == 0 && ran > 0) return finding;
   finding.resource = fmt::format("runnable but starved: it had a CPU {:.0f} % of the time",
                                  100 * ran / wall);
   finding.certainty = Certainty::likely;

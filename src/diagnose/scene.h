@@ -32,6 +32,7 @@ class Scene {
   Scene(resolve::World& world, Deadline deadline);
 
   [[nodiscard]] bool out_of_time() const { return std::chrono::steady_clock::now() > deadline_; }
+  [[nodiscard]] Deadline deadline() const { return deadline_; }
   [[nodiscard]] resolve::World& world() { return world_; }
   [[nodiscard]] const capture::proc::Root& root() const { return world_.root(); }
 
