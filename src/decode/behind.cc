@@ -188,7 +188,7 @@ void Decoder::number_in(const Type& type, const Place& place, std::string_view n
          .bytes = place.bytes.first(std::min<std::size_t>(type.width, place.bytes.size()))});
     return;
   }
-  add(number_value(type, load_unsigned(place.bytes.data(), type.width), name));
+  add_typed(type, load_unsigned(place.bytes.data(), type.width), name);
 }
 
 // Text in a structure: its room bounds it, not -s.

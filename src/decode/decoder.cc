@@ -58,11 +58,6 @@ Decoder::Decoder(Bytes record, const catalog::Tables& tables, const Options& opt
                                      std::min<std::size_t>(record.size(), std::size_t{1} << 24))),
       result_(abi_result(call_, word_)) {}
 
-std::uint32_t Decoder::add(const Value& value) {
-  if (tape_.size() >= most_values_) exhausted_ = true;
-  return tape_.add(value);
-}
-
 std::uint32_t Decoder::open(ValueKind kind, std::string_view name) {
   return add({.kind = kind, .name = name});
 }
@@ -100,7 +95,11 @@ void Decoder::add_word(std::string_view name, std::string_view word, std::uint64
 }
 
 void Decoder::add_string(std::string_view name, Bytes bytes, bool more) {
-  add({.kind = ValueKind::string, .more = more, .name = name, .bytes = bytes});
+  Value& value = append();
+  value.kind = ValueKind::string;
+  value.more = more;
+  value.name = name;
+  value.bytes = bytes;
 }
 
 void Decoder::add_ellipsis() { add({.kind = ValueKind::ellipsis}); }
@@ -110,7 +109,7 @@ void Decoder::add_limited(std::string_view name, Bytes bytes, bool goes_on) {
   add_string(name, bytes.first(size), goes_on || size < bytes.size());
 }
 
-Value Decoder::number_value(const Type& type, std::uint64_t raw, std::string_view name) const {
+void Decoder::add_typed(const Type& type, std::uint64_t raw, std::string_view name) {
   const unsigned width = type.width >= 1 && type.width <= 8 ? type.width : 8;
   const unsigned shift = 64 - 8 * width;
   std::uint64_t number = raw << shift >> shift;
@@ -119,18 +118,19 @@ Value Decoder::number_value(const Type& type, std::uint64_t raw, std::string_vie
   if (is_signed) {
     number = static_cast<std::uint64_t>(static_cast<std::int64_t>(number << shift) >> shift);
   }
-  return {.notation = type.notation,
-          .width = static_cast<std::uint8_t>(width),
-          .is_signed = is_signed,
-          .set = type.set,
-          .number = number,
-          .name = name};
+  Value& value = append();
+  value.notation = type.notation;
+  value.width = static_cast<std::uint8_t>(width);
+  value.is_signed = is_signed;
+  value.set = type.set;
+  value.number = number;
+  value.name = name;
 }
 
 void Decoder::from_register(const Type& type, std::uint64_t value, std::string_view name,
                             const Scope& scope) {
   switch (type.kind) {
-    case TypeKind::number: add(number_value(type, value, name)); return;
+    case TypeKind::number: add_typed(type, value, name); return;
     case TypeKind::pointer: pointer(type, value, name, scope); return;
     case TypeKind::choice:
       if (const Type* const chosen = choose(type, scope)) {
@@ -138,6 +138,7 @@ void Decoder::from_register(const Type& type, std::uint64_t value, std::string_v
       }
       return;
     case TypeKind::hook: {
+      if (hook(type.element) == nullptr) return add_number(name, value, Notation::hex, word_);
       const std::string_view kept =
           tape_.keep({reinterpret_cast<const char*>(&value), sizeof value});
       hook_in(type, {.bytes = as_bytes(kept).first(word_)}, word_, name, scope);

@@ -56,7 +56,14 @@ class Decoder {
   void buffer(std::uint64_t address, std::uint64_t size, std::string_view name, Phase phase);
 
   // Appends to the tape, as long as the record's share of values lasts.
-  std::uint32_t add(const Value& value);
+  std::uint32_t add(const Value& value) {
+    if (tape_.size() >= most_values_) exhausted_ = true;
+    return tape_.add(value);
+  }
+  [[nodiscard]] Value& append() {
+    if (tape_.size() >= most_values_) exhausted_ = true;
+    return tape_.append();
+  }
   std::uint32_t open(ValueKind kind, std::string_view name);
   void close(std::uint32_t at) { tape_.close(at); }
   void add_number(std::string_view name, std::uint64_t value, catalog::Notation notation,
@@ -111,6 +118,8 @@ class Decoder {
                                                     const catalog::Type& type, const Scope& scope);
   [[nodiscard]] std::optional<std::uint64_t> evaluate_length(catalog::Index index,
                                                              const Scope& scope);
+  [[nodiscard]] std::optional<std::uint64_t> capacity_of(const catalog::Type& type,
+                                                         const Scope& scope);
   [[nodiscard]] std::optional<std::int64_t> pointee_value(const catalog::Expression& node,
                                                           const Scope& scope);
   // The address itself takes the value's place if the record does not hold `needed` bytes there.
@@ -118,7 +127,7 @@ class Decoder {
                                            std::uint64_t wanted, std::string_view name,
                                            Phase phase);
 
-  Value number_value(const catalog::Type& type, std::uint64_t raw, std::string_view name) const;
+  void add_typed(const catalog::Type& type, std::uint64_t raw, std::string_view name);
   void number_in(const catalog::Type& type, const Place& place, std::string_view name);
   void string_in(const Place& place, std::uint64_t size, bool is_path, std::string_view name);
   void array_behind(const catalog::Type& type, std::uint64_t address, std::uint64_t count,

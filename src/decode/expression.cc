@@ -92,6 +92,17 @@ std::optional<std::uint64_t> Decoder::evaluate_length(catalog::Index index, cons
   return static_cast<std::uint64_t>(*value);
 }
 
+// A capacity, as of the entry. Only what stands behind an argument differs between the phases.
+std::optional<std::uint64_t> Decoder::capacity_of(const catalog::Type& type, const Scope& scope) {
+  const Operator op = tables_.expressions[type.length].op;
+  if (scope.phase == Phase::entry || op == Operator::argument || op == Operator::constant) {
+    return evaluate_length(type.length, scope);
+  }
+  Scope at_entry = scope;
+  at_entry.phase = Phase::entry;
+  return evaluate_length(type.length, at_entry);
+}
+
 // The length of what a pointer refers to: the capacity, and at exit no more than was filled. Types
 // without a length are as long as what was captured.
 std::optional<std::uint64_t> Decoder::length(const catalog::Type& pointer,
@@ -99,9 +110,7 @@ std::optional<std::uint64_t> Decoder::length(const catalog::Type& pointer,
   const catalog::Type& from = type.length != catalog::nothing ? type : pointer;
   std::uint64_t capacity = ~std::uint64_t{0};
   if (from.length != catalog::nothing) {
-    Scope at_entry = scope;
-    at_entry.phase = Phase::entry;
-    const auto value = evaluate_length(from.length, at_entry);
+    const auto value = capacity_of(from, scope);
     if (!value) return std::nullopt;
     capacity = *value;
   }

@@ -100,7 +100,7 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     if (field.bit_width != 0) {
       std::uint64_t bits = load_unsigned(inner.bytes.data(), type.width) >> (field.bit_offset & 63);
       if (field.bit_width < 64) bits &= (std::uint64_t{1} << field.bit_width) - 1;
-      add(number_value(type, bits, name));
+      add_typed(type, bits, name);
     } else {
       from_memory(type, inner, name, scope);
     }

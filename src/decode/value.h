@@ -73,6 +73,12 @@ class Tape {
     values_[at].end = at + 1;
     return at;
   }
+  // Appends a number, dec, without a name, to be filled in; valid until the next value is added.
+  [[nodiscard]] Value& append() {
+    Value& value = values_.emplace_back();
+    value.end = size();
+    return value;
+  }
   // Appends a value whose descendants are the values added until `close(position)`.
   [[nodiscard]] std::uint32_t open(const Value& value) { return add(value); }
   void close(std::uint32_t at) { values_[at].end = size(); }
