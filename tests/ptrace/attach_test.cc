@@ -75,7 +75,6 @@ TEST_F(AttachTest, ABlockedReadShowsAtOnceAndStaysUntouched) {
   const Kept& enter = sink.records.back();
   EXPECT_EQ(enter.call().args[0], static_cast<std::uint64_t>(pipe.ends[0]));
   EXPECT_NE(enter.head().flags & SC_IN_FLIGHT, 0);
-  EXPECT_GE(enter.call().duration, 20'000'000u);
 
   engine->detach();
   EXPECT_EQ(*engine->pump(sink, milliseconds(0)), Progress::delivered);

@@ -1,4 +1,5 @@
-// What the tests of the ptrace engine share: a sink that keeps every record, and plans made by hand.
+// What the tests of the ptrace engine share: a sink that keeps every record, and plans made by
+// hand.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -28,7 +29,9 @@ class Kept {
     return *event::as<T>(bytes());
   }
   [[nodiscard]] const sc_call& call() const { return as<sc_call>(); }
-  [[nodiscard]] bool is_call(std::uint32_t nr) const { return kind() == SC_CALL && call().nr == nr; }
+  [[nodiscard]] bool is_call(std::uint32_t nr) const {
+    return kind() == SC_CALL && call().nr == nr;
+  }
   [[nodiscard]] std::vector<event::Block> blocks() const {
     std::vector<event::Block> all;
     event::Blocks blocks(bytes());
@@ -68,8 +71,7 @@ class Collector : public RecordSink {
 // Plans by call number, for every ABI.
 class HandPlans : public PlanSource {
  public:
-  std::span<const sc_op> plan(Abi, std::uint32_t nr,
-                              const std::uint64_t (&)[6]) const override {
+  std::span<const sc_op> plan(Abi, std::uint32_t nr, const std::uint64_t (&)[6]) const override {
     const auto found = ops.find(nr);
     return found == ops.end() ? std::span<const sc_op>{} : std::span<const sc_op>(found->second);
   }

@@ -63,7 +63,8 @@ TEST_F(CommandTest, TimesAndResultsOfCalls) {
   EXPECT_LE(sleeps[0]->call().blocked, sleeps[0]->call().duration);
   std::uint64_t latest = 0;
   for (const Kept& record : sink.records) {
-    if (record.kind() == SC_EXEC) continue;  // within a call, which comes later with an earlier time
+    if (record.kind() == SC_EXEC)
+      continue;  // within a call, which comes later with an earlier time
     EXPECT_GE(record.head().time, latest);
     latest = record.head().time;
   }

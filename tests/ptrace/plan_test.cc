@@ -19,12 +19,22 @@ const sc_ref result = {SC_RET, 8, 0, 0};
 const sc_ref all = constant(~sc_u32{0});
 
 sc_op read_op(sc_phase phase, sc_ref base, sc_ref length, sc_u32 cap = 4096, sc_ref filled = all) {
-  return {SC_READ, static_cast<sc_u8>(phase), SC_CAP_BYTES, 0, SC_NO_PARENT, 0, cap, 1, base, length,
-          filled};
+  return {
+      SC_READ, static_cast<sc_u8>(phase), SC_CAP_BYTES, 0, SC_NO_PARENT, 0, cap, 1, base, length,
+      filled};
 }
 sc_op string_op(sc_ref base, sc_cap_kind cap_kind, sc_u32 cap = 0) {
-  return {SC_STRING, SC_ENTRY_PHASE, static_cast<sc_u8>(cap_kind), 0, SC_NO_PARENT, 0, cap, 1, base,
-          constant(0), all};
+  return {SC_STRING,
+          SC_ENTRY_PHASE,
+          static_cast<sc_u8>(cap_kind),
+          0,
+          SC_NO_PARENT,
+          0,
+          cap,
+          1,
+          base,
+          constant(0),
+          all};
 }
 
 // Reads our own memory: process_vm_readv(2) does not mind, and no other process is needed.
@@ -126,10 +136,10 @@ TEST_F(PlanTest, UnreadableMemoryIsAFaultAndDoesNotHideTheRest) {
   call.args[1] = at(text);
   call.args[2] = 0;
   call.args[3] = ~std::uint64_t{0} - 4;
-  const auto blocks = run({read_op(SC_ENTRY_PHASE, argument(0), constant(8)),
-                           string_op(argument(1), SC_CAP_STRING),
-                           read_op(SC_ENTRY_PHASE, argument(2), constant(8)),
-                           read_op(SC_ENTRY_PHASE, argument(3), constant(64))});
+  const auto blocks =
+      run({read_op(SC_ENTRY_PHASE, argument(0), constant(8)), string_op(argument(1), SC_CAP_STRING),
+           read_op(SC_ENTRY_PHASE, argument(2), constant(8)),
+           read_op(SC_ENTRY_PHASE, argument(3), constant(64))});
   ASSERT_EQ(blocks.size(), 3u);  // null is skipped
   EXPECT_EQ(blocks[0].flags, SC_AT_ENTRY | SC_FAULT);
   EXPECT_EQ(blocks[0].bytes.size(), 0u);
@@ -169,8 +179,8 @@ TEST_F(PlanTest, WhatWasFilledBoundsWhatCounts) {
 TEST_F(PlanTest, PointersAndTheStringsBehindThem) {
   const char* const arguments[] = {"one", "two", nullptr, "beyond"};
   start().args[1] = at(arguments);
-  sc_op words = {SC_POINTERS, SC_ENTRY_PHASE, SC_CAP_ELEMENTS, 0, SC_NO_PARENT, 0, 8, 1,
-                 argument(1), constant(0), all};
+  sc_op words = {SC_POINTERS, SC_ENTRY_PHASE, SC_CAP_ELEMENTS, 0,  SC_NO_PARENT, 0, 8,
+                 1,           argument(1),    constant(0),     all};
   sc_op strings = string_op(field(8, 0), SC_CAP_STRING);
   strings.parent = 0;
   strings.stride = 8;
@@ -185,8 +195,8 @@ TEST_F(PlanTest, PointersOf32Bits) {
   abi = Abi::i386;
   const std::uint32_t words[] = {0x1000, 0x2000, 0, 0x3000};
   start().args[0] = at(words);
-  sc_op op = {SC_POINTERS, SC_ENTRY_PHASE, SC_CAP_BYTES, 0, SC_NO_PARENT, 0, 4096, 1, argument(0),
-              constant(0), all};
+  sc_op op = {SC_POINTERS, SC_ENTRY_PHASE, SC_CAP_BYTES, 0,  SC_NO_PARENT, 0, 4096,
+              1,           argument(0),    constant(0),  all};
   const auto blocks = run({op});
   ASSERT_EQ(blocks.size(), 1u);
   EXPECT_EQ(blocks[0].bytes.size(), 12u);
@@ -219,8 +229,7 @@ TEST_F(PlanTest, ALengthFromTheOtherPhase) {
   call.args[2] = at(&length);
   const sc_op entry_length = read_op(SC_ENTRY_PHASE, argument(2), constant(4));
   const sc_op exit_length = read_op(SC_EXIT_PHASE, argument(2), constant(4));
-  const sc_op content =
-      read_op(SC_EXIT_PHASE, argument(1), of_op(0, 4, 0), 128, of_op(1, 4, 0));
+  const sc_op content = read_op(SC_EXIT_PHASE, argument(1), of_op(0, 4, 0), 128, of_op(1, 4, 0));
   ASSERT_EQ(run({entry_length, exit_length, content}).size(), 1u);
   length = 5;
   const auto blocks = run({entry_length, exit_length, content}, SC_EXIT_PHASE);
@@ -269,7 +278,8 @@ TEST_F(PlanTest, ARunningEngineCopiesAtEntryAndExit) {
   EXPECT_EQ(as_chars(writes[0]->blocks().at(0).bytes), "got Linux\n");
   bool found = false;
   for (const Kept* read : sink.calls(SYS_read)) {
-    for (const event::Block& block : read->blocks()) found |= as_chars(block.bytes).starts_with("L");
+    for (const event::Block& block : read->blocks())
+      found |= as_chars(block.bytes).starts_with("L");
   }
   EXPECT_TRUE(found);
 }

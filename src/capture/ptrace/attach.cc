@@ -25,7 +25,8 @@ std::string user_name(uid_t user) {
 // "812 (mariadbd)", safe for a terminal.
 std::string describe(const proc::ProcessInfo& process) {
   std::string name = process.comm;
-  std::ranges::replace_if(name, [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
   return decimal(process.pid) + " (" + name + ")";
 }
 
@@ -106,8 +107,7 @@ Error why_not_seized(const proc::Root& root, pid_t tid, int error) {
   if (error != EPERM && error != EACCES) return fail_errno(error, what, on).error();
   if (process->user != ::geteuid()) {
     return {Cause::not_permitted, what, on,
-            "owned by user " + user_name(process->user) +
-                "; run as root, or grant CAP_SYS_PTRACE"};
+            "owned by user " + user_name(process->user) + "; run as root, or grant CAP_SYS_PTRACE"};
   }
   return {Cause::not_permitted, what, on, why_own_process_is_refused(root)};
 }

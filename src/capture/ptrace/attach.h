@@ -19,8 +19,8 @@ namespace syscope::capture::ptrace {
 // Copies the name of a thread, cut to 15 bytes; empty where it is gone.
 void read_comm(const proc::Root& root, pid_t tid, char (&comm)[16]);
 
-// Why PTRACE_SEIZE of a thread failed with this errno, for a person: gone, a zombie, a kernel thread,
-// traced by somebody else, of another user, or forbidden by a policy.
+// Why PTRACE_SEIZE of a thread failed with this errno, for a person: gone, a zombie, a kernel
+// thread, traced by somebody else, of another user, or forbidden by a policy.
 [[nodiscard]] Error why_not_seized(const proc::Root& root, pid_t tid, int error);
 
 }  // namespace syscope::capture::ptrace

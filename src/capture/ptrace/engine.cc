@@ -9,8 +9,7 @@ Result<std::unique_ptr<Engine>> make_engine(const Request& request, const PlanSo
   if (!proc) return std::unexpected(std::move(proc.error()));
   Result<Stops> stops = Stops::make();
   if (!stops) return std::unexpected(std::move(stops.error()));
-  auto tracer =
-      std::make_unique<Tracer>(request, plans, std::move(*proc), std::move(*stops));
+  auto tracer = std::make_unique<Tracer>(request, plans, std::move(*proc), std::move(*stops));
 
   bool any = false;
   std::optional<Error> failure;

@@ -24,7 +24,9 @@ class PlanSource {
 //
 // The engine belongs to the thread that makes it, as ptrace(2) has it: that thread pumps, detaches
 // and destroys it. Meanwhile pump() reaps any child process of that thread, traced or not, and the
-// engine owns the signal SIGRTMAX, whose handler only ends waits.
+// engine owns the signal SIGRTMAX, whose handler only ends waits: a sink that writes to something
+// slow has to go on after EINTR. While pump() runs, that thread may be bound to the CPU of a tracee
+// and scheduled as SCHED_IDLE: see neighbour.h.
 //
 // A command under a seccomp filter (request.seccomp_filter with follow_forks) cannot outlive its
 // tracer, since its filtered calls would fail with ENOSYS: it is killed when the engine detaches or
@@ -32,8 +34,8 @@ class PlanSource {
 //
 // Errors: a process that is gone, is a kernel thread or a zombie, belongs to somebody else, or is
 // traced already; a command that cannot be started. Where only some of several processes cannot be
-// attached, the others are traced, and SC_NOTE records tell. A command whose exec fails makes pump()
-// return an error, after its records.
+// attached, the others are traced, and SC_NOTE records tell. A command whose exec fails makes
+// pump() return an error, after its records.
 [[nodiscard]] Result<std::unique_ptr<Engine>> make_engine(const Request& request);
 [[nodiscard]] Result<std::unique_ptr<Engine>> make_engine(const Request& request,
                                                           const PlanSource& plans);

@@ -36,9 +36,8 @@ std::optional<InFlightCall> read_registers(pid_t tid, std::uint32_t architecture
   if (into.iov_len == sizeof(Registers32)) {
     const Registers32& r = registers.narrow;
     if (static_cast<std::int32_t>(r.orig_ax) < 0) return std::nullopt;
-    return InFlightCall{r.orig_ax,
-                        {r.bx, r.cx, r.dx, r.si, r.di, r.bp},
-                        static_cast<std::int32_t>(r.ax)};
+    return InFlightCall{
+        r.orig_ax, {r.bx, r.cx, r.dx, r.si, r.di, r.bp}, static_cast<std::int32_t>(r.ax)};
   }
   const user_regs_struct& r = registers.wide;
   if (static_cast<std::int64_t>(r.orig_rax) < 0) return std::nullopt;

@@ -19,9 +19,9 @@ struct InFlightCall {
   } next = Next::repeats;
 };
 
-// Looks at the registers of a thread in its first stop after PTRACE_INTERRUPT; `architecture` is that
-// of PTRACE_GET_SYSCALL_INFO. Nothing if it was in user mode, or on the way out of a call of its own
-// accord. Knows x86-64 and its 32-bit mode; elsewhere nothing.
+// Looks at the registers of a thread in its first stop after PTRACE_INTERRUPT; `architecture` is
+// that of PTRACE_GET_SYSCALL_INFO. Nothing if it was in user mode, or on the way out of a call of
+// its own accord. Knows x86-64 and its 32-bit mode; elsewhere nothing.
 [[nodiscard]] std::optional<InFlightCall> find_in_flight(pid_t tid, std::uint32_t architecture);
 
 }  // namespace syscope::capture::ptrace

@@ -9,20 +9,27 @@
 namespace syscope::capture::ptrace {
 namespace {
 
-// Word by word, as ptrace(2) has always allowed to a tracer.
-void peek(pid_t tid, Place& place) {
-  constexpr std::size_t word_bytes = sizeof(long);
+constexpr std::size_t word_bytes = sizeof(long);
+
+// A word is cheaper to peek at than to read with process_vm_readv(2).
+bool within_a_word(const Place& place) {
+  return place.address % word_bytes + place.size <= word_bytes;
+}
+
+// Word by word, as ptrace(2) has always allowed to a tracer. Returns the errno that ended it, or 0.
+int peek(pid_t tid, Place& place) {
   while (place.got < place.size) {
     const std::uint64_t at = place.address + place.got;
     const std::uint64_t aligned = at & ~std::uint64_t{word_bytes - 1};
     errno = 0;
     const long word = ::ptrace(PTRACE_PEEKDATA, tid, aligned, 0);
-    if (errno != 0) return;
+    if (errno != 0) return errno;
     const std::size_t skip = at - aligned;
     const std::size_t take = std::min(word_bytes - skip, place.size - place.got);
     std::memcpy(place.to + place.got, reinterpret_cast<const char*>(&word) + skip, take);
     place.got += take;
   }
+  return 0;
 }
 
 }  // namespace
@@ -33,9 +40,10 @@ void Memory::read(pid_t tid, std::span<Place> places) {
 }
 
 std::size_t Memory::read_batch(pid_t tid, std::span<Place> places) {
-  if (refused_) {
-    peek(tid, places.front());
-    return 1;
+  const bool one_word = places.size() == 1 && within_a_word(places.front());
+  if (refused_ || one_word) {
+    const int error = peek(tid, places.front());
+    if (refused_ || error != ESRCH) return 1;
   }
   const std::size_t count = std::min(places.size(), places_per_call);
   for (std::size_t i = 0; i < count; ++i) {
@@ -47,7 +55,7 @@ std::size_t Memory::read_batch(pid_t tid, std::span<Place> places) {
     if (errno == ENOSYS) refused_ = true;
     if (errno == ESRCH) return places.size();
     // EPERM: a program that may not be dumped; its tracer may still peek.
-    if (errno == EPERM || errno == ENOSYS) peek(tid, places.front());
+    if (errno == EPERM || errno == ENOSYS) (void)peek(tid, places.front());
     return 1;
   }
   auto left = static_cast<std::size_t>(got);

@@ -8,9 +8,9 @@
 
 namespace syscope::capture::ptrace {
 
-// Delivers records, and announces calls only where somebody would see a difference: an SC_ENTER that
-// the SC_CALL of the same thread follows at once says nothing new, so the newest announcement waits
-// until another record is to come before the end of its call, or until nothing happens.
+// Delivers records, and announces calls only where somebody would see a difference: an SC_ENTER
+// that the SC_CALL of the same thread follows at once says nothing new, so the newest announcement
+// waits until another record is to come before the end of its call, or until nothing happens.
 class Outlet {
  public:
   // Without a sink (nobody pumps) records are kept for the next one.

@@ -6,7 +6,7 @@
 namespace syscope::capture::ptrace {
 namespace {
 
-constexpr std::size_t page = 4096;       // no page is smaller: a fault never lies inside one
+constexpr std::size_t page = 4096;        // no page is smaller: a fault never lies inside one
 constexpr std::size_t first_piece = 256;  // of a string: most are shorter
 
 bool failed(std::int64_t result) { return result < 0 && result >= -4095; }
@@ -89,7 +89,8 @@ bool PlanRunner::ready(const sc_op& op, std::uint64_t waiting) const {
 void PlanRunner::queue_op(std::uint16_t number) {
   const sc_op& op = plan_[number];
   if (op.parent == SC_NO_PARENT) return queue(number, {}, nullptr);
-  // The record may move while blocks are added: it is gone through by offset, up to what it holds now.
+  // The record may move while blocks are added: it is gone through by offset, up to what it holds
+  // now.
   const std::size_t end = record_->bytes().size();
   std::size_t at = sizeof(sc_call);
   while (at + sizeof(sc_block) <= end) {
@@ -135,8 +136,8 @@ void PlanRunner::continue_queued() {
   places_.clear();
   for (const Want& want : wants_) {
     if (want.done) continue;
-    places_.push_back({want.address + want.got, buffer_.data() + want.offset + want.got,
-                       next_chunk(want), 0});
+    places_.push_back(
+        {want.address + want.got, buffer_.data() + want.offset + want.got, next_chunk(want), 0});
   }
   memory_.read(tid_, places_);
   auto place = places_.begin();

@@ -28,7 +28,7 @@ class PlanRunner {
   // One stretch of memory to read.
   struct Want {
     std::uint64_t address;
-    std::size_t most;    // bytes
+    std::size_t most;  // bytes
     std::size_t got;
     std::size_t offset;  // of its bytes in buffer_
     std::uint16_t op;

@@ -1,5 +1,5 @@
-// The requests of ptrace(2) that the engine makes, each with its own type of answer. All return 0 or
-// an errno value; ESRCH always means: not stopped, or just killed, and a later wait tells which.
+// The requests of ptrace(2) that the engine makes, each with its own type of answer. All return 0
+// or an errno value; ESRCH always means: not stopped, or just killed, and a later wait tells which.
 #pragma once
 
 #include <sys/ptrace.h>

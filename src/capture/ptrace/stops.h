@@ -37,6 +37,9 @@ class Stops {
   // once, because wait4(2) favours the older of several ready threads and would starve the others.
   [[nodiscard]] Outcome next(Stop& stop, std::chrono::milliseconds wait, bool many);
 
+  // Ends the ticking, until the next wait: nobody else's system calls are to be interrupted.
+  void rest() { tick_every(std::chrono::milliseconds(0)); }
+
  private:
   explicit Stops(timer_t timer) : timer_(timer), has_timer_(true) {}
   void tick_every(std::chrono::milliseconds period);

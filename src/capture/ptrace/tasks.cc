@@ -1,5 +1,4 @@
 // Threads that the tracer comes to trace, that change their image, and that end.
-#include <linux/sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 
 #include "capture/proc/process.h"
 #include "capture/ptrace/attach.h"
+#include "capture/ptrace/filter.h"
 #include "capture/ptrace/tracer.h"
 
 namespace syscope::capture::ptrace {
@@ -21,10 +21,16 @@ unsigned long Tracer::options() const {
 }
 
 Result<void> Tracer::launch(const Command& command) {
-  Result<Launch> launched = Launch::start(command, nullptr);
+  // Children inherit the filter and cannot run without a tracer then, so all of them have to be
+  // followed.
+  std::vector<sock_filter> filter;
+  if (request_.seccomp_filter && request_.follow_forks) filter = make_filter(request_.calls);
+  const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
+  Result<Launch> launched = Launch::start(command, filter.empty() ? nullptr : &program);
   if (!launched) return std::unexpected(std::move(launched.error()));
   const pid_t pid = launched->pid();
-  if (const int error = request::seize(pid, options())) {
+  const unsigned long more = filter.empty() ? 0 : PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
+  if (const int error = request::seize(pid, options() | more)) {
     return fail_errno(error, "cannot trace a command", command.file,
                       "ptrace(2) is not permitted here at all, perhaps by a container");
   }
@@ -32,6 +38,7 @@ Result<void> Tracer::launch(const Command& command) {
   launch_ = std::move(*launched);
   Tracee& tracee = tracees_.add(pid, pid);
   tracee.launching = true;
+  tracee.filtered = !filter.empty();
   deliver_task(tracee, SC_TASK_STARTED, 0);
   launch_->go();
   return {};
@@ -121,8 +128,8 @@ Tracee& Tracer::adopt(pid_t tid, pid_t pid, const Tracee* parent) {
   return tracee;
 }
 
-// A thread that nobody has told of yet: it is new, and its maker's stop is still to come. Or it is no
-// thread of ours at all but some child of this program that has ended.
+// A thread that nobody has told of yet: it is new, and its maker's stop is still to come. Or it is
+// no thread of ours at all but some child of this program that has ended.
 void Tracer::on_unknown(const Stop& stop) {
   if (request_.follow_forks) unclaimed_.push_back(stop);
 }
@@ -150,8 +157,8 @@ void Tracer::claim_all() {
   }
 }
 
-// The stop comes from the id of the leader, whichever thread called execve(2): that thread takes the
-// id over, its own vanishes without an end, and all other threads of the process have ended.
+// The stop comes from the id of the leader, whichever thread called execve(2): that thread takes
+// the id over, its own vanishes without an end, and all other threads of the process have ended.
 void Tracer::on_exec(const Stop& stop) {
   std::uint64_t message = 0;
   if (request::event_message(stop.tid, message) != 0) return;  // killed: its end is still to come

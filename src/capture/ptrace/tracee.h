@@ -28,8 +28,9 @@ struct Tracee {
   bool launching = false;  // our child until its exec succeeds: only its execve(2) counts
   bool filtered = false;   // runs under our seccomp filter
   bool attaching = false;  // its first stop shows what it was doing
-  std::optional<std::uint32_t> repeats;  // number of the call in flight when we came, to be repeated
-  bool resumes = false;    // its next call is restart_syscall(2), of the one in flight, in `record`
+  std::optional<std::uint32_t>
+      repeats;           // number of the call in flight when we came, to be repeated
+  bool resumes = false;  // its next call is restart_syscall(2), of the one in flight, in `record`
   std::uint64_t asleep_since = 0;  // ns of CLOCK_MONOTONIC, as we came: an estimate
 
   // The call it is in: an SC_CALL record as far as it is known. Calls reuse its memory.

@@ -29,6 +29,7 @@ Tracer::Tracer(const Request& request, const PlanSource& plans, proc::Root proc,
       plans_(plans),
       proc_(std::move(proc)),
       stops_(std::move(stops)),
+      neighbour_(proc_),
       runner_(request.string_limit, request.abbreviate) {
   deliver_start();
 }
@@ -42,10 +43,13 @@ Result<Progress> Tracer::pump(RecordSink& sink, milliseconds wait) {
     if (outcome == Stops::Outcome::alone) tracees_.clear();
     if (outcome != Stops::Outcome::stopped) {
       outlet_.flush();
+      neighbour_.release();
       break;
     }
+    neighbour_.on_stop(stop.tid);
     handle(stop);
   }
+  stops_.rest();
   outlet_.close();
   if (outlet_.delivered() != before) return Progress::delivered;
   if (!tracees_.empty()) return Progress::idle;
@@ -57,6 +61,7 @@ Result<Progress> Tracer::pump(RecordSink& sink, milliseconds wait) {
 
 void Tracer::detach() {
   detaching_ = true;
+  neighbour_.release();
   for (auto& [tid, tracee] : tracees_) {
     if (tracee->filtered) {
       ::kill(tracee->pid, SIGKILL);  // engine.h: it cannot live on
@@ -72,6 +77,7 @@ void Tracer::detach() {
     if (outcome == Stops::Outcome::stopped) handle(stop);
     if (outcome == Stops::Outcome::alone) break;
   }
+  stops_.rest();
   outlet_.flush();
   tracees_.clear();
 }

@@ -11,6 +11,7 @@
 #include "capture/proc/thread.h"
 #include "capture/ptrace/engine.h"
 #include "capture/ptrace/in_flight.h"
+#include "capture/ptrace/neighbour.h"
 #include "capture/ptrace/outlet.h"
 #include "capture/ptrace/plan_run.h"
 #include "capture/ptrace/requests.h"
@@ -75,6 +76,7 @@ class Tracer final : public Engine {
   proc::Root proc_;
   std::optional<proc::SchedulerClock> scheduler_clock_;
   Stops stops_;
+  Neighbour neighbour_;
   PlanRunner runner_;
   Outlet outlet_;
   RecordBuffer scratch_;  // of records that are not calls

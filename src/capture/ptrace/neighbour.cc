@@ -1,0 +1,134 @@
+#include "capture/ptrace/neighbour.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "capture/ptrace/outlet.h"
+
+namespace syscope::capture::ptrace {
+namespace {
+
+// A window ends when it has lasted this long, however few stops there were, except for the place
+// that costs no freedom: on a busy machine a bound tracer may starve, and must notice.
+constexpr std::uint64_t longest_window_ns = 20'000'000;
+// Slower stops than this do not come from hand-overs: the tracee computes or sleeps.
+constexpr std::uint64_t slow_stop_ns = 1'000'000;
+constexpr std::uint32_t most_patience = 1024;
+
+// The CPU that the thread ran on last, -1 if it is gone: field 39 of stat. proc_pid_stat(5).
+int cpu_of(const proc::Root& proc, pid_t tid) {
+  std::string text;
+  if (proc::read_file(proc.fd(), proc::RelativePath(tid, "stat").text(), text) != 0) return -1;
+  std::size_t at = text.rfind(')');  // the name may hold blanks
+  for (int field = 2; field < 39 && at != std::string::npos; ++field) at = text.find(' ', at + 1);
+  if (at == std::string::npos) return -1;
+  int cpu = -1;
+  std::from_chars(text.data() + at + 1, text.data() + text.size(), cpu);
+  return cpu;
+}
+
+// The kernel lets a thread leave SCHED_IDLE only if it may take its nice value afresh. sched(7).
+bool may_leave_idle_policy() {
+  rlimit limit;
+  if (::geteuid() == 0) return true;
+  return ::getrlimit(RLIMIT_NICE, &limit) == 0 && limit.rlim_cur >= 20;
+}
+
+}  // namespace
+
+Neighbour::Neighbour(const proc::Root& proc) : proc_(proc), policy_(::sched_getscheduler(0)) {
+  CPU_ZERO(&allowed_);
+  usable_ = ::sched_getaffinity(0, sizeof allowed_, &allowed_) == 0 && CPU_COUNT(&allowed_) > 1;
+  may_yield_ = policy_ == SCHED_OTHER && may_leave_idle_policy();
+}
+
+void Neighbour::release() {
+  if (std::exchange(place_, Place::anywhere) == Place::anywhere) return;
+  const sched_param none = {};
+  if (may_yield_) ::sched_setscheduler(0, policy_, &none);
+  ::sched_setaffinity(0, sizeof allowed_, &allowed_);
+}
+
+bool Neighbour::move_beside(pid_t tid) {
+  const int cpu = cpu_of(proc_, tid);
+  if (cpu < 0 || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &allowed_)) return false;
+  if (place_ == Place::beside && cpu == cpu_) return true;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(cpu, &one);
+  if (::sched_setaffinity(0, sizeof one, &one) != 0) return false;
+  cpu_ = cpu;
+  const sched_param none = {};
+  if (may_yield_ && place_ == Place::anywhere) {
+    ::sched_setscheduler(0, SCHED_IDLE | SCHED_RESET_ON_FORK, &none);
+  }
+  place_ = Place::beside;
+  return true;
+}
+
+void Neighbour::start_window(std::uint64_t now) {
+  stops_ = 0;
+  mixed_ = false;
+  window_start_ = now;
+}
+
+void Neighbour::look() {
+  if (!usable_) {
+    stops_ = 0;
+    return;
+  }
+  const std::uint64_t now = monotonic_time();
+  const std::uint64_t elapsed = now - window_start_;
+  if (stops_ < window_stops && elapsed < longest_window_ns) return;
+  const std::uint64_t ns_per_stop = elapsed / stops_;
+  if (mixed_ || window_start_ == 0 || ns_per_stop > slow_stop_ns) {
+    if (place_ == Place::beside) {
+      patience_ = std::min(patience_ * 2, most_patience);
+      windows_left_ = patience_;
+    }
+    release();
+    on_trial_ = false;
+  } else {
+    judge(ns_per_stop);
+  }
+  start_window(monotonic_time());
+}
+
+void Neighbour::judge(std::uint64_t ns_per_stop) {
+  known_[static_cast<std::size_t>(place_)] = ns_per_stop;
+  const std::uint64_t anywhere = known_[static_cast<std::size_t>(Place::anywhere)];
+  if (on_trial_) return judge_trial();
+  if (place_ == Place::beside && (ns_per_stop > anywhere || !move_beside(tid_))) {
+    release();  // it does not pay any more
+    patience_ = std::min(patience_ * 2, most_patience);
+    windows_left_ = patience_;
+    return;
+  }
+  if (--windows_left_ > 0) return;
+  windows_left_ = patience_;
+  on_trial_ = true;
+  if (place_ == Place::beside) {
+    release();
+  } else {
+    on_trial_ = move_beside(tid_);
+  }
+}
+
+// Both places have been measured, one right after the other.
+void Neighbour::judge_trial() {
+  on_trial_ = false;
+  // Being bound has to be clearly better, since it takes freedom from the scheduler.
+  const std::uint64_t anywhere = known_[static_cast<std::size_t>(Place::anywhere)];
+  const std::uint64_t beside = known_[static_cast<std::size_t>(Place::beside)];
+  const Place best = beside * 10 < anywhere * 9 ? Place::beside : Place::anywhere;
+  patience_ = best == place_ ? 4 : std::min(patience_ * 2, most_patience);
+  windows_left_ = patience_;
+  if (best == Place::anywhere || !move_beside(tid_)) release();
+}
+
+}  // namespace syscope::capture::ptrace
