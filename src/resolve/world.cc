@@ -157,6 +157,8 @@ std::uint64_t World::network_namespace(pid_t pid) {
 }
 
 const SocketInfo* World::socket(pid_t pid, std::uint64_t inode) {
+  // Inode numbers of sockets are unique on the machine: one found in any namespace is the one.
+  if (const SocketInfo* const found = sockets_.find(inode)) return found;
   sockets_.load(root_, pid, network_namespace(pid), network_namespace(::getpid()));
   if (const SocketInfo* const found = sockets_.find(inode)) return found;
   load_all_sockets();
