@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "capture/ptrace/plan_run.h"
+#include "capture/plan_run.h"
 #include "tests/ptrace/collector.h"
 
 namespace syscope::capture::ptrace {

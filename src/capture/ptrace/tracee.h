@@ -9,7 +9,7 @@
 #include <unordered_map>
 
 #include "abi/abi.h"
-#include "capture/ptrace/record_buffer.h"
+#include "capture/record_buffer.h"
 #include "catalog/plan.h"
 
 namespace syscope::capture::ptrace {

@@ -13,7 +13,7 @@
 #include "capture/ptrace/in_flight.h"
 #include "capture/ptrace/neighbour.h"
 #include "capture/ptrace/outlet.h"
-#include "capture/ptrace/plan_run.h"
+#include "capture/plan_run.h"
 #include "capture/ptrace/requests.h"
 #include "capture/ptrace/stops.h"
 #include "capture/ptrace/tracee.h"

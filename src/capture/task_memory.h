@@ -1,4 +1,4 @@
-// Reading the memory of a stopped tracee, many places at once.
+// Reading the memory of another thread, many places at once.
 #pragma once
 
 #include <sys/types.h>
@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-namespace syscope::capture::ptrace {
+namespace syscope::capture {
 
 // One place to read: `size` bytes at `address` go to `to`. `got` tells how many could be read, less
 // than `size` where the memory ends or is not readable.
@@ -20,7 +20,7 @@ struct Place {
   std::size_t got = 0;
 };
 
-class Memory {
+class TaskMemory {
  public:
   // Fills `got` of every place. One process_vm_readv(2) for all, and one more for each place that
   // could not be read to its end; PTRACE_PEEKDATA where the kernel refuses that call.
@@ -36,4 +36,4 @@ class Memory {
   bool refused_ = false;  // the kernel has no process_vm_readv(2), or a filter forbids it
 };
 
-}  // namespace syscope::capture::ptrace
+}  // namespace syscope::capture

@@ -1,4 +1,4 @@
-#include "capture/ptrace/memory.h"
+#include "capture/task_memory.h"
 
 #include <sys/ptrace.h>
 
@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace syscope::capture::ptrace {
+namespace syscope::capture {
 namespace {
 
 constexpr std::size_t word_bytes = sizeof(long);
@@ -34,12 +34,12 @@ int peek(pid_t tid, Place& place) {
 
 }  // namespace
 
-void Memory::read(pid_t tid, std::span<Place> places) {
+void TaskMemory::read(pid_t tid, std::span<Place> places) {
   for (Place& place : places) place.got = 0;
   while (!places.empty()) places = places.subspan(read_batch(tid, places));
 }
 
-std::size_t Memory::read_batch(pid_t tid, std::span<Place> places) {
+std::size_t TaskMemory::read_batch(pid_t tid, std::span<Place> places) {
   const bool one_word = places.size() == 1 && within_a_word(places.front());
   if (refused_ || one_word) {
     const int error = peek(tid, places.front());
@@ -67,4 +67,4 @@ std::size_t Memory::read_batch(pid_t tid, std::span<Place> places) {
   return count;
 }
 
-}  // namespace syscope::capture::ptrace
+}  // namespace syscope::capture

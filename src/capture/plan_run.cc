@@ -1,9 +1,9 @@
-#include "capture/ptrace/plan_run.h"
+#include "capture/plan_run.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace syscope::capture::ptrace {
+namespace syscope::capture {
 namespace {
 
 constexpr std::size_t page = 4096;        // no page is smaller: a fault never lies inside one
@@ -239,4 +239,4 @@ Bytes PlanRunner::first_block(std::uint16_t op) const {
   return {};
 }
 
-}  // namespace syscope::capture::ptrace
+}  // namespace syscope::capture

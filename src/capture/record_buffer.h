@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "event/record.h"
 
-namespace syscope::capture::ptrace {
+namespace syscope::capture {
 
 // Aligned memory that keeps its capacity from record to record.
 class RecordBuffer {
@@ -79,4 +79,4 @@ class RecordBuffer {
   std::size_t capacity_ = 0;
 };
 
-}  // namespace syscope::capture::ptrace
+}  // namespace syscope::capture

@@ -1,14 +1,14 @@
-// Running a capture plan (catalog/plan.h) on a stopped tracee.
+// Running a capture plan (catalog/plan.h) on a thread that is stopped, or sleeps in the call.
 #pragma once
 
 #include <vector>
 
 #include "abi/abi.h"
-#include "capture/ptrace/memory.h"
-#include "capture/ptrace/record_buffer.h"
+#include "capture/task_memory.h"
+#include "capture/record_buffer.h"
 #include "catalog/plan.h"
 
-namespace syscope::capture::ptrace {
+namespace syscope::capture {
 
 // Reads what the ops of one phase want and appends it to a record as blocks. Ops that depend on
 // nothing still to be read are read together, so that a plan costs one system call per level.
@@ -59,7 +59,7 @@ class PlanRunner {
 
   const std::uint32_t string_limit_;
   const bool abbreviate_;
-  Memory memory_;
+  TaskMemory memory_;
   std::vector<Want> wants_;
   std::vector<Place> places_;
   std::vector<std::byte> buffer_;
@@ -73,4 +73,4 @@ class PlanRunner {
   RecordBuffer* record_ = nullptr;
 };
 
-}  // namespace syscope::capture::ptrace
+}  // namespace syscope::capture
