@@ -22,14 +22,14 @@ static __always_inline u32 padded(u32 size) { return (size + 7) & ~7u; }
 /* Reads `size` (1..SCB_QUICK_MAX) bytes; how many came, as whole pages allow. */
 static __noinline u32 read_until_fault(u8 *to, u32 size, u64 address) {
   u32 first = SCB_PAGE - (address & (SCB_PAGE - 1));
-  if (size > SCB_QUICK_MAX || first >= size) return 0;
-  if (bpf_probe_read_user(to, first & (SCB_QUICK_MAX - 1), (void *)address) != 0) return 0;
+  if (first >= size) return 0;
+  if (bpf_probe_read_user(to, masked(first, SCB_QUICK_MAX - 1), (void *)address) != 0) return 0;
   return first;
 }
 
 /* Zeros behind the last byte of a block, up to a multiple of eight. */
 static __always_inline void pad_block(u8 *bytes, u32 size) {
-  u64 *last = (u64 *)(bytes + (size & (SCB_QUICK_MAX * 2 - 8)));
+  u64 *last = (u64 *)(bytes + masked(size, SCB_QUICK_MAX * 2 - 8));
   if (size & 7) *last &= (1ull << (size & 7) * 8) - 1;
 }
 
@@ -40,10 +40,9 @@ static __always_inline u32 quick_block(u8 *to, const struct scb_quick *quick, co
                                        u8 flags, u8 *faulted) {
   u64 address = args[quick->base & 7];
   if (!address) return 0;
-  u32 cap = quick->cap;
-  u32 size;
+  u64 cap = at_most(quick->cap, SCB_QUICK_MAX);
+  u64 size;
   if (quick->verb == SCB_QUICK_STRING) {
-    if (cap > SCB_QUICK_MAX) return 0;
     long got = bpf_probe_read_user_str(to + 16, cap + 1, (void *)address);
     if (got < 0) {
       *faulted = 1;
@@ -59,19 +58,15 @@ static __always_inline u32 quick_block(u8 *to, const struct scb_quick *quick, co
     u64 units = quick->length == SCB_FIXED ? quick->fixed : args[quick->length & 7];
     if (quick->filled && units > (u64)ret) units = ret;
     u64 length = units > SCB_RECORD_MAX ? (u64)SCB_RECORD_MAX * SCB_QUICK_MAX : units * quick->scale;
-    size = length;
-    if (length > cap) {
-      size = cap;
-      flags |= SC_CUT;
-    }
-    if (size > SCB_QUICK_MAX) return 0;
+    if (length > cap) flags |= SC_CUT;
+    size = at_most(length > cap ? cap : length, SCB_QUICK_MAX);
     if (size && bpf_probe_read_user(to + 16, size, (void *)address) != 0) {
       size = read_until_fault(to + 16, size, address);
       flags |= SC_FAULT;
       *faulted = 1;
     }
   }
-  if (size > SCB_QUICK_MAX) return 0;
+  size = at_most(size, SCB_QUICK_MAX);
   pad_block(to + 16, size);
   u64 *block = (u64 *)to;
   block[0] = address;

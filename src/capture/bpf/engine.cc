@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "capture/bpf/in_flight.h"
 #include "capture/bpf/program.h"
 #include "capture/bpf/rings.h"
 #include "capture/launch.h"
@@ -80,7 +81,7 @@ class BpfEngine final : public Engine {
   BpfEngine(const Request& request, Program program, Rings rings)
       : request_(request), program_(std::move(program)), rings_(std::move(rings)) {}
 
-  Result<void> start() {
+  Result<void> start(const catalog::Tables& native, const catalog::Tables& compat) {
     const std::uint64_t now = nanoseconds(CLOCK_MONOTONIC);
     backlog_.add(sc_start{{sizeof(sc_start), SC_START, SC_ABI_X86_64, 0, 0, 0, now}, SC_MAGIC,
                           SC_FORMAT_VERSION,
@@ -90,7 +91,8 @@ class BpfEngine final : public Engine {
     }
     if (auto done = program_.attach(); !done) return done;
     if (!request_.attach.empty() || request_.selection.any()) {
-      if (auto done = program_.adopt_running(request_, backlog_); !done) return done;
+      InFlightReader reader(request_, native, compat, backlog_);
+      if (auto done = program_.adopt_running(request_, reader); !done) return done;
       if (auto done = check_attached(); !done) return done;
     }
     if (launch_) launch_->go();
@@ -187,7 +189,7 @@ Result<std::unique_ptr<Engine>> make_engine(const Request& request, const catalo
   auto rings = program->open_rings();
   if (!rings) return std::unexpected(rings.error());
   auto engine = std::make_unique<BpfEngine>(request, std::move(*program), std::move(*rings));
-  if (auto started = engine->start(); !started) return std::unexpected(started.error());
+  if (auto started = engine->start(native, compat); !started) return std::unexpected(started.error());
   return engine;
 }
 

@@ -16,8 +16,9 @@ struct {
   __type(value, struct scb_large);
 } large_states SEC(".maps");
 
-/* What a quick record takes at most: two blocks of SCB_QUICK_MAX. */
-#define SCB_QUICK_ROOM (sizeof(struct sc_call) + 2 * (sizeof(struct sc_block) + SCB_QUICK_MAX + 8))
+/* What a quick block and a quick record with two of them take at most. */
+#define SCB_QUICK_ENTRY (sizeof(struct sc_block) + SCB_QUICK_MAX)
+#define SCB_QUICK_ROOM (sizeof(struct sc_call) + 2 * SCB_QUICK_ENTRY + 8)
 
 /* The first test of all: most calls that nobody wants go no further. Numbers outside of the table
  * (rt_sigreturn's exit has -1) cannot be told here. */
@@ -43,14 +44,14 @@ static __always_inline int keep_entry(struct scb_task *state, struct scb_scratch
   __builtin_memcpy(state->first_block, scratch->first_block, sizeof state->first_block);
   u8 *to = state->record;
   if (used <= SCB_STATE_BYTES) {
-    bpf_probe_read_kernel(to, used, scratch->record);
+    bpf_probe_read_kernel(to, at_most(used, SCB_STATE_BYTES), scratch->record);
     return 0;
   }
   struct scb_large *large = bpf_task_storage_get(&large_states, bpf_get_current_task_btf(), 0,
                                                  BPF_LOCAL_STORAGE_GET_F_CREATE);
   if (large && used <= SCB_RECORD_MAX) {
     state->large = 1;
-    bpf_probe_read_kernel(large->record, used, scratch->record);
+    bpf_probe_read_kernel(large->record, at_most(used, SCB_RECORD_MAX), scratch->record);
     return 0;
   }
   state->call.blocks = 0;
@@ -64,14 +65,13 @@ static __always_inline u32 copy_entry(u8 *to, struct scb_task *state, struct tas
   if (state->large) {
     struct scb_large *large = bpf_task_storage_get(&large_states, task, 0, 0);
     if (large && used <= SCB_RECORD_MAX) {
-      bpf_probe_read_kernel(to, used, large->record);
+      bpf_probe_read_kernel(to, at_most(used, SCB_RECORD_MAX), large->record);
       __builtin_memcpy(to, &state->call, sizeof(struct sc_call));
       return used;
     }
     used = sizeof(struct sc_call);
   }
-  if (used > SCB_STATE_BYTES) used = SCB_STATE_BYTES;
-  bpf_probe_read_kernel(to, used, state->record);
+  bpf_probe_read_kernel(to, at_most(used, SCB_STATE_BYTES), state->record);
   return used;
 }
 
@@ -103,7 +103,7 @@ static __noinline int leave_by_plan(struct scb_task *state, struct task_struct *
   scratch->call.head.size = size;
   u64 end = scratch->call.head.time + scratch->call.duration;
   if (ring_begin(ring, SCB_RECORD_MAX + 8, end, state->pid, state->tid, scratch->call.nr)) {
-    if (size <= SCB_RECORD_MAX) bpf_probe_read_kernel(ring_position(ring), size, scratch->record);
+    bpf_probe_read_kernel(ring_position(ring), at_most(size, SCB_RECORD_MAX), scratch->record);
     ring_end(ring, size);
   }
   if (state->large) bpf_task_storage_delete(&large_states, task);
@@ -137,8 +137,8 @@ static __always_inline void leave_quickly(struct scb_task *state, struct scb_pla
     if (entry_size <= 40) {
 #pragma unroll
       for (int at = 14; at < 19; at++) words[at] = from[at];
-    } else if (entry_size <= sizeof(struct sc_block) + SCB_QUICK_MAX + 8) {
-      bpf_probe_read_kernel(to + sizeof(struct sc_call), entry_size,
+    } else {
+      bpf_probe_read_kernel(to + sizeof(struct sc_call), at_most(entry_size, SCB_QUICK_ENTRY),
                             state->record + sizeof(struct sc_call));
     }
   }

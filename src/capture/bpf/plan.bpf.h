@@ -89,18 +89,18 @@ static long read_page(u32 round, struct plan_run *run) {
   u32 size = SCB_PAGE - (scratch->address & (SCB_PAGE - 1));
   u32 left = scratch->want - scratch->got;
   if (size > left) size = left;
-  if (size == 0 || size > SCB_PAGE) return 1;
+  if (size == 0) return 1;
   u32 at = (scratch->used + sizeof(struct sc_block) + scratch->got) & SCB_OFFSET_MASK;
   u8 *to = scratch->record + at;
   u32 verb = run->op->verb;
   if (verb == SC_STRING) {
-    long got = bpf_probe_read_user_str(to, size + 1, (void *)scratch->address);
+    long got = bpf_probe_read_user_str(to, at_most(size, SCB_PAGE) + 1, (void *)scratch->address);
     if (got < 0) goto fault;
     if (got <= size) {
       scratch->got += got;
       return 1;
     }
-  } else if (bpf_probe_read_user(to, size, (void *)scratch->address) != 0) {
+  } else if (bpf_probe_read_user(to, at_most(size, SCB_PAGE), (void *)scratch->address) != 0) {
     goto fault;
   }
   scratch->got += size;

@@ -97,7 +97,7 @@ void set_plans(const KernelPlans& plans, trace_bpf& skeleton) {
 }
 
 std::unexpected<Error> load_failure(int error) {
-  if (error == EPERM || error == EACCES) {
+  if (error == EPERM) { // EACCES is how the verifier refuses a program
     return fail(Cause::not_permitted, "the kernel does not permit the eBPF engine", {},
                 "run as root, or grant CAP_BPF and CAP_PERFMON; `syscope doctor` tells more");
   }

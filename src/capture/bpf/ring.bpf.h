@@ -83,12 +83,14 @@ static long wait_a_little(u32 round, void *until) {
   return bpf_ktime_get_ns() >= *(u64 *)until;
 }
 
-/* Lossless: the fuller the ring, the slower the traced. A pause lasts at most 60 us, so that whoever
- * must run on this CPU does, the reader among them. */
+/* Lossless: the fuller the ring, the slower the traced: up to 60 us a record, and 1 ms where hardly any
+ * room is left. Between two calls the scheduler may run whoever must run here, the reader for one. */
 static __noinline void ring_brake(u64 used) {
   u64 above = used - ring_bytes / 2;
-  u64 until = bpf_ktime_get_ns() + 2000 + above * 58000 / (ring_bytes / 2 + 1);
-  bpf_loop(4096, wait_a_little, &until, 0);
+  u64 pause = 2000 + above * 116000 / ring_bytes;
+  if (above > ring_bytes / 4) pause = 1000000;
+  u64 until = bpf_ktime_get_ns() + pause;
+  bpf_loop(1 << 17, wait_a_little, &until, 0);
 }
 
 /* Brings tail_seen up to date, wakes the reader when half of the ring is full. */
@@ -113,8 +115,8 @@ static __always_inline bool ring_begin(struct scb_ring *ring, u32 need, u64 time
   u64 used = ring->head - ring->tail_seen;
   if (used >= ring_bytes / 2) {
     used = ring_look_at_tail(ring);
-    if (lossless && used >= ring_bytes / 2) {
-      ring_brake(used);
+    if (lossless && used + need >= ring_bytes / 2) {
+      ring_brake(used + need > ring_bytes / 2 ? used + need : ring_bytes / 2);
       used = ring_look_at_tail(ring);
     }
     if (used + need + sizeof(struct sc_lost) > ring_bytes) {

@@ -5,11 +5,17 @@
 
 #include "capture/bpf/layout.h"
 
-/* An index that the verifier sees to be at most `mask`: clang would drop a mask that a test before
- * makes superfluous, or test another copy of the number. */
-static __always_inline u32 masked(u32 index, u32 mask) {
+/* Numbers whose bounds the verifiers of all kernels see: without the barriers clang tests or masks one
+ * copy of a number and uses another, or drops a mask that a test before makes superfluous. */
+static __always_inline u64 masked(u64 index, u64 mask) {
   barrier_var(index);
   return index & mask;
+}
+static __always_inline u64 at_most(u64 size, u64 limit) {
+  barrier_var(size);
+  if (size > limit) size = limit;
+  barrier_var(size);
+  return size;
 }
 
 const volatile bool all_calls = true;
