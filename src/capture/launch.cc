@@ -67,11 +67,14 @@ std::vector<gid_t> groups_of(const Command::User& user) {
 
 bool install_filter(const sock_fprog& filter) {
   constexpr auto install = [](const sock_fprog& program) {
-    return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+    // The filter is no sandbox: it must not cost the command the speculation that it ran with
+    // before.
+    return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+                     &program) == 0;
   };
   if (install(filter)) return true;
-  // Without CAP_SYS_ADMIN the kernel wants the promise that no exec gains privileges. Nothing is lost
-  // by it: a process traced without privilege does not gain any either.
+  // Without CAP_SYS_ADMIN the kernel wants the promise that no exec gains privileges. Nothing is
+  // lost by it: a process traced without privilege does not gain any either.
   return errno == EACCES && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && install(filter);
 }
 

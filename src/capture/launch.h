@@ -13,15 +13,17 @@
 namespace syscope::capture {
 
 // A child process that blocks in read(2) until go(), and then does three things in this order: it
-// installs the filter if one was given, takes the credentials asked for, and execs. It makes no other
-// system call, so a tracer that ignores everything before the execve(2) sees just the command.
+// installs the filter if one was given, takes the credentials asked for, and execs. It makes no
+// other system call, so a tracer that ignores everything before the execve(2) sees just the
+// command.
 //
 // The child inherits the caller's signal mask, ignored signals, working directory and descriptors
 // that are not close-on-exec, as a command started by a shell would.
 class Launch {
  public:
-  // Forks. `filter`, if not null, is a seccomp(2) program, installed with no_new_privs only where the
-  // kernel asks for it (a caller without CAP_SYS_ADMIN). Both are copied. Errors: fork(2) or socketpair(2) failed.
+  // Forks. `filter`, if not null, is a seccomp(2) program, installed with no_new_privs only where
+  // the kernel asks for it (a caller without CAP_SYS_ADMIN). Both are copied. Errors: fork(2) or
+  // socketpair(2) failed.
   [[nodiscard]] static Result<Launch> start(const Command& command, const sock_fprog* filter);
 
   Launch(Launch&&) noexcept = default;
