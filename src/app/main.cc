@@ -5,6 +5,7 @@
 #include "app/verb.h"
 #include "app/verb_files.h"
 #include "app/verb_find.h"
+#include "app/verb_trace.h"
 #include "app/verb_why.h"
 
 namespace syscope::app {
@@ -19,6 +20,7 @@ struct Verb {
 int help(std::span<char*>);
 
 constexpr Verb verbs[] = {
+    {"trace", "what processes do: their system calls, as strace shows them", verb_trace},
     {"files", "what is open, and who is at the other end", verb_files},
     {"find", "processes whose full command line matches", verb_find},
     {"why", "what a process waits for, and whose fault it is", verb_why},
@@ -34,7 +36,14 @@ int help(std::span<char*>) {
   return exit_ok;
 }
 
+// Linked or called as strace, the program is strace.
+bool is_called(std::string_view name, const char* program) {
+  const std::string_view path = program;
+  return path.substr(path.rfind('/') + 1) == name;
+}
+
 int run(std::span<char*> arguments) {
+  if (!arguments.empty() && is_called("strace", arguments[0])) return verb_strace(arguments);
   if (arguments.size() < 2) {
     help(arguments);
     return exit_usage;

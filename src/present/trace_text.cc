@@ -99,6 +99,20 @@ TextBuffer& TraceText::begin_line(Thread& thread, const sc_head& head, std::uint
   return out;
 }
 
+// Says so where a thread has changed its ABI since its last call.
+void TraceText::tell_personality(Thread& caller, const sc_head& head) {
+  if (caller.abi == head.abi) return;
+  caller.abi = head.abi;
+  if (!style_.show_personality) return;
+  constexpr std::string_view modes[] = {"64 bit", "32 bit", "x32", "64 bit"};
+  TextBuffer& out = begin_line(caller, head, head.time, true);
+  out.append("[ Process PID=");
+  out.append_decimal(head.tid);
+  out.append(" runs in ");
+  out.append(modes[head.abi % std::size(modes)]);
+  out.append(" mode. ]\n");
+}
+
 void TraceText::end_line(Thread& thread) {
   thread.line_open = false;
   if (open_ == &thread) open_ = nullptr;
@@ -125,6 +139,7 @@ void TraceText::announce(const DecodedCall& call, const Tape& tape) {
   const sc_head& head = call.record->head;
   Thread& caller = thread(head);
   if (caller.announced) return;
+  tell_personality(caller, head);
   caller.context.has_number = true;
   caller.context.number = call.record->nr;
   caller.context.ip = call.record->ip;
@@ -155,6 +170,7 @@ void TraceText::finish(const DecodedCall& call, const Tape& tape) {
   const sc_call& record = *call.record;
   Thread& caller = thread(record.head);
   const bool no_entry = (record.head.flags & SC_NO_ENTRY) != 0;
+  if (!caller.announced) tell_personality(caller, record.head);
   caller.context.has_number = true;
   caller.context.number = record.nr;
   caller.context.ip = record.ip;
@@ -247,15 +263,15 @@ void TraceText::stop(const sc_number& record) {
   out.append(" ---\n");
 }
 
-void TraceText::exit(const sc_exit& record) {
+void TraceText::exit(const sc_exit& record, bool shown) {
   const auto status = static_cast<int>(record.wait_status);
   Thread& ended = thread(record.head);
-  if (WIFSIGNALED(status)) {
+  if (shown && WIFSIGNALED(status)) {
     TextBuffer& out = begin_line(ended, record.head, record.head.time, false);
     out.append("+++ killed by ");
     append_signal(static_cast<std::uint32_t>(WTERMSIG(status)), out);
     out.append(WCOREDUMP(status) ? " (core dumped) +++\n" : " +++\n");
-  } else if (style_.show_exits) {
+  } else if (shown) {
     TextBuffer& out = begin_line(ended, record.head, record.head.time, false);
     out.append("+++ exited with ");
     out.append_signed(WEXITSTATUS(status));

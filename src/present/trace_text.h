@@ -13,6 +13,13 @@
 
 namespace syscope::present {
 
+// The ABI that goes without saying.
+#if defined(__aarch64__)
+inline constexpr std::uint8_t native_abi = SC_ABI_ARM64;
+#else
+inline constexpr std::uint8_t native_abi = SC_ABI_X86_64;
+#endif
+
 struct TraceTextStyle {
   TextStyle values;
   PrefixStyle prefix;
@@ -21,7 +28,7 @@ struct TraceTextStyle {
   SecondsPrecision duration_precision = SecondsPrecision::microseconds;
   // A call that is still running reads `read(3, ` instead of strace's `read(3`.
   bool early_separator = false;
-  bool show_exits = true;         // +++ exited with 0 +++
+  bool show_personality = true;   // [ Process PID=812 runs in 32 bit mode. ]
   bool show_superseded = true;    // +++ superseded by execve in pid 812 +++
   bool separate_outputs = false;  // -ff: no thread ever cuts into the line of another
 };
@@ -40,26 +47,29 @@ class TraceText final : public Presenter {
   void finish(const decode::DecodedCall& call, const decode::Tape& tape) override;
   void signal(const decode::DecodedSignal& signal, const decode::Tape& tape) override;
   void stop(const sc_number& record) override;
-  void exit(const sc_exit& record) override;
+  void exit(const sc_exit& record, bool shown) override;
   void task(const sc_task& record) override;
   void exec(const sc_exec& record) override;
   void detach(const sc_head& record) override;
   void lost(const sc_lost& record) override;
+  void note(const sc_head&, std::string_view) override {}
 
  private:
   // What is known about a thread's line.
   struct Thread {
     std::uint32_t tid = 0;
     Output* output = nullptr;
-    bool announced = false;      // the current call's beginning has been written
-    bool line_open = false;      // ... and nothing has cut in since
-    std::uint32_t shown = 0;     // arguments written
-    bool separator_due = false;  // strace's way: ", " comes with the next argument
+    std::uint8_t abi = native_abi;  // as last said
+    bool announced = false;         // the current call's beginning has been written
+    bool line_open = false;         // ... and nothing has cut in since
+    std::uint32_t shown = 0;        // arguments written
+    bool separator_due = false;     // strace's way: ", " comes with the next argument
     LineContext context;
   };
 
   Thread& thread(const sc_head& head);
   TextBuffer& begin_line(Thread& thread, const sc_head& head, std::uint64_t time, bool at_call);
+  void tell_personality(Thread& caller, const sc_head& head);
   void cut_line(Thread& open);
   void write_name(const decode::DecodedCall& call, TextBuffer& out) const;
   void continue_line(Thread& thread, const decode::DecodedCall& call);

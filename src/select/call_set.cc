@@ -57,7 +57,8 @@ std::uint32_t class_bits(std::string_view name) {
 
 // The classes that strace has always known without their %.
 bool is_old_class(std::string_view name) {
-  constexpr std::string_view old[] = {"file", "process", "network", "signal", "ipc", "desc", "memory"};
+  constexpr std::string_view old[] = {"file", "process", "network", "signal",
+                                      "ipc",  "desc",    "memory"};
   return std::ranges::find(old, name) != std::end(old);
 }
 

@@ -36,10 +36,10 @@ class CallSet {
   bool beyond_ = false;  // whether numbers from `limit` on belong to it
 };
 
-// `[!]VALUE[,VALUE]...`: a name, a number, /REGEX (extended, regex(7)), %CLASS, all, none; with `?` in
-// front of it a value may match nothing; with @64, @32 or @x32 behind it it means one ABI only. The
-// calls are those of the ABIs of this machine. Errors: a value that names no call (what: "invalid
-// system call 'x'"), a regular expression that does not compile.
+// `[!]VALUE[,VALUE]...`: a name, a number, /REGEX (extended, regex(7)), %CLASS, all, none; with `?`
+// in front of it a value may match nothing; with @64, @32 or @x32 behind it it means one ABI only.
+// The calls are those of the ABIs of this machine. Errors: a value that names no call (what:
+// "invalid system call 'x'"), a regular expression that does not compile.
 [[nodiscard]] Result<CallSet> parse_calls(std::string_view text);
 
 }  // namespace syscope::select

@@ -8,16 +8,16 @@
 namespace syscope::select {
 
 struct Filter {
-  CallSet calls = CallSet::all();           // -e trace
-  CallSet abbreviated = CallSet::all();     // -e abbrev
-  CallSet verbose = CallSet::all();         // -e verbose
-  CallSet raw;                              // -e raw
-  NumberSet signals = NumberSet::all();     // -e signal
-  NumberSet statuses = NumberSet::all();    // -e status
-  NumberSet quiet;                          // -e quiet
-  NumberSet read_dumps;                     // -e read
-  NumberSet write_dumps;                    // -e write
-  NumberSet descriptor_details;             // -e decode-fds
+  CallSet calls = CallSet::all();         // -e trace
+  CallSet abbreviated = CallSet::all();   // -e abbrev
+  CallSet verbose = CallSet::all();       // -e verbose
+  CallSet raw;                            // -e raw
+  NumberSet signals = NumberSet::all();   // -e signal
+  NumberSet statuses = NumberSet::all();  // -e status
+  NumberSet quiet;                        // -e quiet
+  NumberSet read_dumps;                   // -e read
+  NumberSet write_dumps;                  // -e write
+  NumberSet descriptor_details;           // -e decode-fds
 
   [[nodiscard]] bool shows(Message message) const {
     return !quiet.has(static_cast<std::uint32_t>(message));
@@ -27,7 +27,8 @@ struct Filter {
   // Of a finished call.
   [[nodiscard]] bool wants_status(const decode::DecodedCall& call) const;
   // How to decode a call: everything but the string limit.
-  [[nodiscard]] decode::Options detail(Abi abi, std::uint32_t nr, std::uint32_t string_limit) const {
+  [[nodiscard]] decode::Options detail(Abi abi, std::uint32_t nr,
+                                       std::uint32_t string_limit) const {
     return {.string_limit = string_limit,
             .abbreviate = abbreviated.has(abi, nr),
             .verbose = verbose.has(abi, nr),
@@ -35,8 +36,8 @@ struct Filter {
   }
 };
 
-// Takes one expression `[QUALIFIER=]VALUE` as -e gets it into the filter; the qualifier is trace where
-// none stands. Errors: a bad value. Fault and inject give Cause::unsupported.
+// Takes one expression `[QUALIFIER=]VALUE` as -e gets it into the filter; the qualifier is trace
+// where none stands. Errors: a bad value. Fault and inject give Cause::unsupported.
 [[nodiscard]] Result<void> apply(std::string_view expression, Filter& filter);
 
 }  // namespace syscope::select

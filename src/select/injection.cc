@@ -81,14 +81,16 @@ bool take(const Optional& value, Target& to) {
 
 std::optional<int> error_value(std::string_view text) {
   if (const auto code = decimal(text)) {
-    return *code > 0 && *code <= largest_error ? std::optional(static_cast<int>(*code)) : std::nullopt;
+    return *code > 0 && *code <= largest_error ? std::optional(static_cast<int>(*code))
+                                               : std::nullopt;
   }
   return error_number(text);
 }
 
 std::optional<int> signal_value(std::string_view text) {
   if (const auto code = decimal(text)) {
-    return *code > 0 && *code < signal_count ? std::optional(static_cast<int>(*code)) : std::nullopt;
+    return *code > 0 && *code < signal_count ? std::optional(static_cast<int>(*code))
+                                             : std::nullopt;
   }
   return signal_number(text);
 }

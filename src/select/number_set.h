@@ -35,8 +35,8 @@ class NumberSet {
   bool negated_ = false;
 };
 
-// `[!]VALUE[,VALUE]...`, all or none. `number_of` gives the number of a value. Errors: a value without
-// one (what: "invalid KIND 'value'").
+// `[!]VALUE[,VALUE]...`, all or none. `number_of` gives the number of a value. Errors: a value
+// without one (what: "invalid KIND 'value'").
 [[nodiscard]] Result<NumberSet> parse_numbers(
     std::string_view text, std::string_view kind,
     const std::function<std::optional<std::uint32_t>(std::string_view)>& number_of);

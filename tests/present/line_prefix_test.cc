@@ -31,13 +31,14 @@ TEST(LinePrefix, Times) {
   LinePrefix clock({.clock = Clock::time_of_day});
   clock.set_realtime_offset(1795226960 * static_cast<std::int64_t>(second));
   EXPECT_EQ(prefix(clock, 1, false, second), "02:09:21 ");
-  LinePrefix unix_clock({.clock = Clock::unix_time,
-                         .clock_precision = SecondsPrecision::nanoseconds});
+  LinePrefix unix_clock(
+      {.clock = Clock::unix_time, .clock_precision = SecondsPrecision::nanoseconds});
   EXPECT_EQ(prefix(unix_clock, 1, false, 2 * second + 5), "2.000000005 ");
   LinePrefix relative({.relative = true});
   EXPECT_EQ(prefix(relative, 1, false, second), "     0.000000 ");
   EXPECT_EQ(prefix(relative, 1, false, second + 1'234'567), "     0.001234 ");
-  LinePrefix both({.clock = Clock::time_of_day, .relative = true,
+  LinePrefix both({.clock = Clock::time_of_day,
+                   .relative = true,
                    .relative_precision = SecondsPrecision::milliseconds});
   EXPECT_EQ(prefix(both, 1, false, second), "00:00:01 (+     0.000) ");
 }

@@ -31,14 +31,17 @@ TEST(Quote, Hex) {
   EXPECT_EQ(quoted("abc\n", HexStrings::non_ascii), R"("abc\n")");
   EXPECT_EQ(quoted("ab\001", HexStrings::non_ascii), R"("\x61\x62\x01")");
   EXPECT_EQ(quoted("a\n", HexStrings::all), R"("\x61\x0a")");
-  EXPECT_EQ(quoted("a\n\001" "1", HexStrings::non_ascii_chars), R"("a\n\x011")");
+  EXPECT_EQ(quoted("a\n\001"
+                   "1",
+                   HexStrings::non_ascii_chars),
+            R"("a\n\x011")");
 }
 
 TEST(Quote, NothingReachesATerminalUnescaped) {
   std::string every;
   for (int c = 0; c < 256; ++c) every += static_cast<char>(c);
-  for (const HexStrings hex : {HexStrings::none, HexStrings::non_ascii_chars, HexStrings::non_ascii,
-                               HexStrings::all}) {
+  for (const HexStrings hex :
+       {HexStrings::none, HexStrings::non_ascii_chars, HexStrings::non_ascii, HexStrings::all}) {
     for (const char c : quoted(every, hex)) EXPECT_TRUE(c >= 0x20 && c < 0x7f);
     TextBuffer out;
     append_escaped(as_bytes(every), '>', hex, out);

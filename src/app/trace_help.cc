@@ -1,0 +1,70 @@
+#include "app/trace_options.h"
+
+namespace syscope::app {
+
+std::string trace_help(std::string_view program) {
+  const std::string name(program);
+  return "Usage: " + name + " [OPTIONS] PROG [ARGS]\n" +  //
+         "   or: " + name + " [OPTIONS] -p PID[,PID...]\n" + R"(
+What to trace:
+  PROG [ARGS]             run a command and trace it; options end here
+  -p, --attach=PID,...    attach to processes
+  --match=REGEX           attach to all whose command line matches
+  -f, --follow-forks      follow new processes and threads, too
+  -E, --env=VAR[=VAL]     set or remove a variable of the command's environment
+  -u, --user=USER         run the command as USER, or UID:GID
+  --argv0=NAME            call the command NAME
+
+What to show:
+  -e trace=SET            system calls: names, numbers, /REGEX, %CLASS, all, none; ?NAME may miss,
+                          !SET is all others, NAME@32 is one ABI's
+  -e signal=SET           signals
+  -e status=SET           calls that were successful, failed, unfinished, unavailable, detached
+  -z, --successful-only   as -e status=successful
+  -Z, --failed-only       as -e status=failed
+  -e quiet=SET            no messages of attach, exit, path-resolution, personality, superseded
+  -q, -qq, -qqq           quiet=attach,personality; exit as well; all
+  --syscall-limit=N       detach after N calls
+
+How to show it:
+  -o, --output=FILE       write to FILE; '|COMMAND' or '!COMMAND' pipes to a command
+  -A, --output-append-mode
+                          append to FILE
+  -ff, --output-separately
+                          one FILE.PID for each thread
+  --json                  JSON Lines
+  -a, --columns=N         results begin at column N (40)
+  -s, --string-limit=N    characters of strings (32)
+  -v, --no-abbrev         everything that structures hold
+  -e abbrev=SET, -e verbose=SET, -e raw=SET
+                          calls to abbreviate, to look behind the pointers of, to print as numbers
+  -x, -xx                 strings that are not ASCII, or all, in hexadecimal
+  -X, --const-print-style=raw|abbrev|verbose
+                          constants as numbers, names or both
+  -i, -n, -N              instruction pointer, number of the call, names of arguments
+  -t, -tt, -ttt           time of day, with microseconds, since 1970
+  -r, -T                  time since the line before, time inside the call
+  --always-show-pid       the process on every line
+  --color=auto|always|never
+
+What to count:
+  -c, --summary-only      only a table of calls, times and errors
+  -C, --summary           the table after the trace
+  -w                      time from entry to exit instead of time on the CPU
+  -S, --summary-sort-by=COLUMN, -U, --summary-columns=COLUMN,...
+                          time-percent, total-time, min-time, max-time, avg-time, wall-total, wall-min,
+                          wall-max, wall-avg, calls, errors, name; -S nothing
+  -O, --summary-syscall-overhead=TIME
+                          taken off each call
+
+Besides:
+  -I, --interruptible=1..4|anywhere|waiting|never|never_tstp
+                          when ^C ends the trace
+  --engine=auto|bpf|ptrace
+                          what looks into the processes
+  --seccomp-bpf           spare the command the calls that are not traced (with -f)
+  -d, -h, -V              debug, this help, version
+)";
+}
+
+}  // namespace syscope::app

@@ -1,0 +1,556 @@
+#include "app/trace_options.h"
+
+#include <getopt.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+namespace syscope::app {
+namespace {
+
+using present::SecondsPrecision;
+using std::string_view;
+
+// Options without a letter, and letters whose long form takes an optional argument.
+enum LongOption : int {
+  option_first = 256,
+  option_argv0,
+  option_output_separately,
+  option_seccomp,
+  option_trace,
+  option_trace_fds,
+  option_abbrev,
+  option_verbose,
+  option_raw,
+  option_signal,
+  option_status,
+  option_read,
+  option_write,
+  option_quiet,
+  option_fault,
+  option_inject,
+  option_decode_fds,
+  option_absolute_timestamps,
+  option_relative_timestamps,
+  option_syscall_times,
+  option_strings_in_hex,
+  option_color,
+  option_always_show_pid,
+  option_syscall_limit,
+  option_daemonize,
+  option_match,
+  option_json,
+  option_engine,
+};
+
+constexpr option long_options[] = {
+    {"columns", required_argument, nullptr, 'a'},
+    {"output-append-mode", no_argument, nullptr, 'A'},
+    {"detach-on", required_argument, nullptr, 'b'},
+    {"summary-only", no_argument, nullptr, 'c'},
+    {"summary", no_argument, nullptr, 'C'},
+    {"debug", no_argument, nullptr, 'd'},
+    {"daemonize", optional_argument, nullptr, option_daemonize},
+    {"daemonise", optional_argument, nullptr, option_daemonize},
+    {"daemonized", optional_argument, nullptr, option_daemonize},
+    {"daemonised", optional_argument, nullptr, option_daemonize},
+    {"env", required_argument, nullptr, 'E'},
+    {"follow-forks", no_argument, nullptr, 'f'},
+    {"output-separately", no_argument, nullptr, option_output_separately},
+    {"help", no_argument, nullptr, 'h'},
+    {"instruction-pointer", no_argument, nullptr, 'i'},
+    {"interruptible", required_argument, nullptr, 'I'},
+    {"syscall-number", no_argument, nullptr, 'n'},
+    {"arg-names", no_argument, nullptr, 'N'},
+    {"output", required_argument, nullptr, 'o'},
+    {"summary-syscall-overhead", required_argument, nullptr, 'O'},
+    {"attach", required_argument, nullptr, 'p'},
+    {"relative-timestamps", optional_argument, nullptr, option_relative_timestamps},
+    {"string-limit", required_argument, nullptr, 's'},
+    {"summary-sort-by", required_argument, nullptr, 'S'},
+    {"absolute-timestamps", optional_argument, nullptr, option_absolute_timestamps},
+    {"timestamps", optional_argument, nullptr, option_absolute_timestamps},
+    {"syscall-times", optional_argument, nullptr, option_syscall_times},
+    {"user", required_argument, nullptr, 'u'},
+    {"summary-columns", required_argument, nullptr, 'U'},
+    {"no-abbrev", no_argument, nullptr, 'v'},
+    {"version", no_argument, nullptr, 'V'},
+    {"summary-wall-clock", no_argument, nullptr, 'w'},
+    {"strings-in-hex", optional_argument, nullptr, option_strings_in_hex},
+    {"const-print-style", required_argument, nullptr, 'X'},
+    {"successful-only", no_argument, nullptr, 'z'},
+    {"failed-only", no_argument, nullptr, 'Z'},
+    {"failing-only", no_argument, nullptr, 'Z'},
+    {"argv0", required_argument, nullptr, option_argv0},
+    {"seccomp-bpf", no_argument, nullptr, option_seccomp},
+    {"trace", required_argument, nullptr, option_trace},
+    {"abbrev", required_argument, nullptr, option_abbrev},
+    {"verbose", required_argument, nullptr, option_verbose},
+    {"raw", required_argument, nullptr, option_raw},
+    {"signal", required_argument, nullptr, option_signal},
+    {"signals", required_argument, nullptr, option_signal},
+    {"status", required_argument, nullptr, option_status},
+    {"read", required_argument, nullptr, option_read},
+    {"write", required_argument, nullptr, option_write},
+    {"quiet", optional_argument, nullptr, option_quiet},
+    {"silent", optional_argument, nullptr, option_quiet},
+    {"silence", optional_argument, nullptr, option_quiet},
+    {"fault", required_argument, nullptr, option_fault},
+    {"inject", required_argument, nullptr, option_inject},
+    {"decode-fds", optional_argument, nullptr, option_decode_fds},
+    {"color", optional_argument, nullptr, option_color},
+    {"always-show-pid", no_argument, nullptr, option_always_show_pid},
+    {"syscall-limit", required_argument, nullptr, option_syscall_limit},
+    {"match", required_argument, nullptr, option_match},
+    {"json", no_argument, nullptr, option_json},
+    {"engine", required_argument, nullptr, option_engine},
+    {nullptr, 0, nullptr, 0},
+};
+
+constexpr const char* short_options = "+a:Ab:cCdDe:E:fhiI:nNo:O:p:qrs:S:tTu:U:vVwxX:yzZ";
+
+std::optional<SecondsPrecision> precision_of(string_view text) {
+  if (text == "s") return SecondsPrecision::seconds;
+  if (text == "ms") return SecondsPrecision::milliseconds;
+  if (text == "us") return SecondsPrecision::microseconds;
+  if (text == "ns") return SecondsPrecision::nanoseconds;
+  return std::nullopt;
+}
+
+std::vector<string_view> split(string_view text, string_view separators) {
+  std::vector<string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(separators), text.size());
+    if (end != 0) parts.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+// NUMBER[s|ms|us|ns], in microseconds without a unit.
+std::optional<std::uint64_t> nanoseconds(string_view text) {
+  std::uint64_t unit = 1'000;
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (digits != text.size()) {
+    const auto precision = precision_of(text.substr(digits));
+    if (!precision) return std::nullopt;
+    constexpr std::uint64_t units[] = {1'000'000'000, 1'000'000, 1'000, 1};
+    unit = units[static_cast<std::size_t>(*precision)];
+  }
+  const auto count = select::decimal(text.substr(0, digits));
+  return count ? std::optional(*count * unit) : std::nullopt;
+}
+
+// The state while options are read: how often letters came, and what was said last.
+class Parser {
+ public:
+  explicit Parser(std::span<char*> arguments, bool is_strace) : arguments_(arguments) {
+    options_.program = arguments[0];
+    options_.is_strace = is_strace;
+    options_.style.early_separator = !is_strace;
+  }
+
+  Result<TraceOptions> run() {
+    optind = 0;
+    opterr = 1;
+    const int count = static_cast<int>(arguments_.size());
+    while (true) {
+      int index = -1;
+      const int letter = getopt_long(count, arguments_.data(), short_options, long_options, &index);
+      if (letter == -1) break;
+      if (auto taken = take(letter, optarg == nullptr ? string_view{} : optarg); !taken) {
+        return std::unexpected(taken.error());
+      }
+      if (options_.task != Task::trace) return std::move(options_);
+    }
+    for (int i = optind; i < count; ++i) options_.command.emplace_back(arguments_[i]);
+    if (auto checked = check(); !checked) return std::unexpected(checked.error());
+    return std::move(options_);
+  }
+
+ private:
+  [[nodiscard]] std::unexpected<Error> with_hint(std::string what) const {
+    return fail(Cause::usage, std::move(what), {},
+                "Try '" + options_.program + " -h' for more information.");
+  }
+  [[nodiscard]] std::unexpected<Error> invalid(string_view name, string_view value) const {
+    return with_hint("invalid " + std::string(name) + " argument: '" + std::string(value) + "'");
+  }
+  Result<void> qualify(string_view name, string_view value) {
+    return select::apply(std::string(name) + "=" + std::string(value), options_.filter);
+  }
+
+  Result<void> take(int letter, string_view value);
+  Result<void> take_number(int letter, string_view value);
+  Result<void> take_processes(string_view value);
+  Result<void> take_timestamps(string_view value);
+  Result<void> take_interruptible(string_view value);
+  Result<void> take_constants(string_view value);
+  Result<void> take_daemonize(string_view value);
+  Result<void> take_color(string_view value);
+  Result<void> take_hex_strings(string_view value);
+  Result<void> take_engine(string_view value);
+  Result<void> take_precision(string_view name, string_view value, SecondsPrecision& to);
+  Result<void> check();
+  Result<void> check_summary();
+  void apply_counts();
+
+  std::span<char*> arguments_;
+  TraceOptions options_;
+  int clock_count_ = 0;  // t
+  int hex_count_ = 0;    // x
+  int quiet_count_ = 0;  // q
+  int path_count_ = 0;   // y
+  int fork_count_ = 0;   // f
+  bool quiet_given_ = false;
+  bool status_letters_[2] = {};  // z, Z
+  bool wall_clock_ = false;
+};
+
+Result<void> Parser::take_number(int letter, string_view value) {
+  const auto number = select::decimal(value);
+  if (!number) return invalid(std::string("-") + static_cast<char>(letter), value);
+  (letter == 'a' ? options_.style.column : options_.string_limit) = *number;
+  return {};
+}
+
+Result<void> Parser::take_processes(string_view value) {
+  for (const string_view one : split(value, ", \n\t")) {
+    const auto pid = select::decimal(one);
+    if (!pid || *pid == 0 || *pid > INT32_MAX) {
+      return fail(Cause::usage, "Invalid process id: '" + std::string(one) + "'");
+    }
+    if (static_cast<pid_t>(*pid) == getpid()) {
+      return fail(Cause::usage, "cannot trace itself", std::string(one));
+    }
+    options_.attach.push_back(static_cast<pid_t>(*pid));
+  }
+  return {};
+}
+
+// [[format:]FORMAT[,[precision:]PRECISION]]
+Result<void> Parser::take_timestamps(string_view value) {
+  present::PrefixStyle& prefix = options_.style.prefix;
+  prefix.clock = present::Clock::time_of_day;
+  prefix.clock_precision = SecondsPrecision::seconds;
+  for (string_view part : split(value, ",")) {
+    if (part.starts_with("format:")) part.remove_prefix(7);
+    if (part.starts_with("precision:")) part.remove_prefix(10);
+    if (const auto precision = precision_of(part)) {
+      prefix.clock_precision = *precision;
+    } else if (part == "none") {
+      prefix.clock = present::Clock::none;
+    } else if (part == "time") {
+      prefix.clock = present::Clock::time_of_day;
+    } else if (part == "unix") {
+      prefix.clock = present::Clock::unix_time;
+    } else {
+      return invalid("--absolute-timestamps", value);
+    }
+  }
+  return {};
+}
+
+Result<void> Parser::take_interruptible(string_view value) {
+  constexpr string_view names[] = {"anywhere", "waiting", "never", "never_tstp"};
+  for (std::size_t i = 0; i < std::size(names); ++i) {
+    if (value != names[i] && value != std::to_string(i + 1)) continue;
+    options_.interruptible = static_cast<Interruptible>(i + 1);
+    return {};
+  }
+  return invalid("-I", value);
+}
+
+Result<void> Parser::take_constants(string_view value) {
+  present::ConstantStyle& style = options_.style.values.constants;
+  if (value == "raw") {
+    style = present::ConstantStyle::raw;
+  } else if (value == "abbrev") {
+    style = present::ConstantStyle::names;
+  } else if (value == "verbose") {
+    style = present::ConstantStyle::verbose;
+  } else {
+    return invalid("-X", value);
+  }
+  return {};
+}
+
+Result<void> Parser::take_daemonize(string_view value) {
+  if (value.empty() || value == "grandchild") {
+    options_.daemonize = 1;
+  } else if (value == "pgroup" || value == "pgrp") {
+    options_.daemonize = 2;
+  } else if (value == "session") {
+    options_.daemonize = 3;
+  } else {
+    return invalid("--daemonize", value);
+  }
+  return {};
+}
+
+Result<void> Parser::take_color(string_view value) {
+  if (value.empty() || value == "auto") {
+    options_.color = Color::automatic;
+  } else if (value == "always") {
+    options_.color = Color::always;
+  } else if (value == "never") {
+    options_.color = Color::never;
+  } else {
+    return invalid("--color", value);
+  }
+  return {};
+}
+
+Result<void> Parser::take_hex_strings(string_view value) {
+  present::HexStrings& hex = options_.style.values.hex_strings;
+  hex_count_ = 0;
+  if (value.empty() || value == "all") {
+    hex = present::HexStrings::all;
+  } else if (value == "none") {
+    hex = present::HexStrings::none;
+  } else if (value == "non-ascii") {
+    hex = present::HexStrings::non_ascii;
+  } else if (value == "non-ascii-chars") {
+    hex = present::HexStrings::non_ascii_chars;
+  } else {
+    return invalid("--strings-in-hex", value);
+  }
+  return {};
+}
+
+Result<void> Parser::take_engine(string_view value) {
+  if (value == "auto") {
+    options_.engine = EngineChoice::automatic;
+  } else if (value == "ptrace") {
+    options_.engine = EngineChoice::ptrace;
+  } else if (value == "bpf") {
+    options_.engine = EngineChoice::bpf;
+  } else {
+    return invalid("--engine", value);
+  }
+  return {};
+}
+
+Result<void> Parser::take_precision(string_view name, string_view value, SecondsPrecision& to) {
+  to = SecondsPrecision::microseconds;
+  if (value.empty()) return {};
+  const auto precision = precision_of(value);
+  if (!precision) return invalid(name, value);
+  to = *precision;
+  return {};
+}
+
+Result<void> Parser::take(int letter, string_view value) {
+  switch (letter) {
+    case 'a':
+    case 's': return take_number(letter, value);
+    case 'A': options_.append = true; return {};
+    case 'b':
+      if (value != "execve") {
+        return fail(Cause::usage, "Syscall '" + std::string(value) + "' for -b isn't supported");
+      }
+      return fail(Cause::unsupported, "cannot detach on execve", "-b",
+                  "leave it out, or use strace");
+    case 'c':
+      if (options_.summary == SummaryMode::also) {
+        return with_hint("-c/--summary-only and -C/--summary are mutually exclusive");
+      }
+      options_.summary = SummaryMode::only;
+      return {};
+    case 'C':
+      if (options_.summary == SummaryMode::only) {
+        return with_hint("-c/--summary-only and -C/--summary are mutually exclusive");
+      }
+      options_.summary = SummaryMode::also;
+      return {};
+    case 'd': options_.debug = true; return {};
+    case 'D': ++options_.daemonize; return {};
+    case option_daemonize: return take_daemonize(value);
+    case 'e': return select::apply(value, options_.filter);
+    case 'E': options_.environment_changes.emplace_back(value); return {};
+    case 'f': ++fork_count_; return {};
+    case 'h': options_.task = Task::show_help; return {};
+    case 'V': options_.task = Task::show_version; return {};
+    case 'i': options_.style.prefix.instruction_pointers = true; return {};
+    case 'I': return take_interruptible(value);
+    case 'n': options_.style.prefix.call_numbers = true; return {};
+    case 'N': options_.style.values.argument_names = true; return {};
+    case 'o': options_.output = value; return {};
+    case 'O': {
+      const auto overhead = nanoseconds(value);
+      if (!overhead) return invalid("-O", value);
+      options_.summary_style.overhead_ns = *overhead;
+      return {};
+    }
+    case 'p': return take_processes(value);
+    case 'q': ++quiet_count_; return {};
+    case 'r':
+      options_.style.prefix.relative = true;
+      options_.style.prefix.relative_precision = SecondsPrecision::microseconds;
+      return {};
+    case option_relative_timestamps:
+      options_.style.prefix.relative = true;
+      return take_precision("--relative-timestamps", value,
+                            options_.style.prefix.relative_precision);
+    case 'S': {
+      const auto key = present::summary_column(value);
+      if (!key) return with_hint("invalid sortby: '" + std::string(value) + "'");
+      options_.summary_style.sort_by = *key;
+      return {};
+    }
+    case 't': ++clock_count_; return {};
+    case option_absolute_timestamps: return take_timestamps(value);
+    case 'T': options_.style.durations = true; return {};
+    case option_syscall_times:
+      options_.style.durations = true;
+      return take_precision("--syscall-times", value, options_.style.duration_precision);
+    case 'u': options_.user = value; return {};
+    case 'U': {
+      auto columns = present::parse_summary_columns(value);
+      if (!columns) return with_hint(columns.error().what);
+      options_.summary_style.columns = std::move(*columns);
+      return {};
+    }
+    case 'v': return qualify("abbrev", "none");
+    case 'w': wall_clock_ = true; return {};
+    case 'x': ++hex_count_; return {};
+    case option_strings_in_hex: return take_hex_strings(value);
+    case 'X': return take_constants(value);
+    case 'y': ++path_count_; return {};
+    case option_decode_fds: return qualify("decode-fds", value.empty() ? "path" : value);
+    case 'z': status_letters_[0] = true; return qualify("status", "successful");
+    case 'Z': status_letters_[1] = true; return qualify("status", "failed");
+    case option_argv0: options_.argv0 = value; return {};
+    case option_output_separately: options_.separate_outputs = true; return {};
+    case option_seccomp: options_.seccomp_filter = true; return {};
+    case option_trace: return qualify("trace", value);
+    case option_abbrev: return qualify("abbrev", value);
+    case option_verbose: return qualify("verbose", value);
+    case option_raw: return qualify("raw", value);
+    case option_signal: return qualify("signal", value);
+    case option_status: return qualify("status", value);
+    case option_read: return qualify("read", value);
+    case option_write: return qualify("write", value);
+    case option_quiet:
+      quiet_given_ = true;
+      return qualify("quiet", value.empty() ? "attach,personality" : value);
+    case option_fault: return qualify("fault", value);
+    case option_inject: return qualify("inject", value);
+    case option_color: return take_color(value);
+    case option_always_show_pid: options_.always_show_pid = true; return {};
+    case option_syscall_limit: {
+      const auto limit = select::decimal(value);
+      if (!limit || *limit == 0) return invalid("--syscall-limit", value);
+      options_.call_limit = *limit;
+      return {};
+    }
+    case option_match: options_.match = value; return {};
+    case option_json: options_.json = true; return {};
+    case option_engine: return take_engine(value);
+    default: return with_hint("");
+  }
+}
+
+// Letters that mean more when they come twice.
+void Parser::apply_counts() {
+  if (fork_count_ > 0) options_.follow_forks = true;
+  if (fork_count_ > 1) options_.separate_outputs = true;
+  present::PrefixStyle& prefix = options_.style.prefix;
+  if (clock_count_ > 0) {
+    prefix.clock = clock_count_ > 2 ? present::Clock::unix_time : present::Clock::time_of_day;
+    prefix.clock_precision =
+        clock_count_ > 1 ? SecondsPrecision::microseconds : SecondsPrecision::seconds;
+  }
+  if (hex_count_ > 0) {
+    options_.style.values.hex_strings =
+        hex_count_ > 1 ? present::HexStrings::all : present::HexStrings::non_ascii;
+  }
+  using select::Message;
+  const auto silence = [&](Message message) {
+    options_.filter.quiet.add(static_cast<std::uint32_t>(message));
+  };
+  if (quiet_count_ > 0) {
+    silence(Message::attach);
+    silence(Message::personality);
+  }
+  if (quiet_count_ > 1) silence(Message::exit);
+  if (quiet_count_ > 2) options_.filter.quiet = select::NumberSet::all();
+  if (path_count_ == 1) {
+    options_.filter.descriptor_details.add(
+        static_cast<std::uint32_t>(select::DescriptorDetail::path));
+  }
+  if (path_count_ > 1) options_.filter.descriptor_details = select::NumberSet::all();
+}
+
+Result<void> Parser::check_summary() {
+  const bool summary = options_.summary != SummaryMode::none;
+  if (wall_clock_ && !summary) {
+    return with_hint(
+        "-w/--summary-wall-clock must be given with (-c/--summary-only or -C/--summary)");
+  }
+  options_.summary_style.wall_clock = wall_clock_;
+  if (summary && options_.separate_outputs) {
+    return with_hint(
+        "(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive");
+  }
+  if (options_.summary != SummaryMode::only) return {};
+  const present::TraceTextStyle& style = options_.style;
+  const std::pair<bool, const char*> idle[] = {
+      {style.prefix.instruction_pointers, "-i/--instruction-pointer"},
+      {style.prefix.call_numbers, "-n/--syscall-number"},
+      {style.values.argument_names, "-N/--arg-names"},
+      {style.prefix.relative, "-r/--relative-timestamps"},
+      {style.prefix.clock != present::Clock::none, "-t/--absolute-timestamps"},
+      {style.durations, "-T/--syscall-times"},
+      {path_count_ > 0, "-y/--decode-fds"},
+  };
+  for (const auto& [given, name] : idle) {
+    if (given) {
+      options_.warnings.push_back(std::string(name) + " has no effect with -c/--summary-only");
+    }
+  }
+  return {};
+}
+
+Result<void> Parser::check() {
+  apply_counts();
+  const bool attaching = !options_.attach.empty() || !options_.match.empty();
+  if (options_.command.empty() && !attaching) {
+    return with_hint(options_.argv0.empty() ? "must have PROG [ARGS] or -p PID"
+                                            : "PROG [ARGS] must be specified with --argv0");
+  }
+  if (options_.command.empty() && options_.daemonize > 0) {
+    return with_hint("PROG [ARGS] must be specified with -D/--daemonize");
+  }
+  if (options_.command.empty() && !options_.argv0.empty()) {
+    return with_hint("PROG [ARGS] must be specified with --argv0");
+  }
+  if (options_.daemonize > 3)
+    return with_hint("too many -D's: " + std::to_string(options_.daemonize));
+  if (auto checked = check_summary(); !checked) return checked;
+  const bool to_command = options_.output.starts_with('|') || options_.output.starts_with('!');
+  if (options_.separate_outputs && to_command) {
+    return with_hint("piping the output and -ff/--output-separately are mutually exclusive");
+  }
+  if (options_.append && options_.output.empty()) {
+    options_.warnings.emplace_back("-A/--output-append-mode has no effect without -o/--output");
+  }
+  if (status_letters_[0] && status_letters_[1]) {
+    options_.warnings.emplace_back(
+        "Only the last of -z/--successful-only/-Z/--failed-only options will take effect. See "
+        "status "
+        "qualifier for more complex filters.");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<TraceOptions> parse_trace_options(std::span<char*> arguments, bool is_strace) {
+  return Parser(arguments, is_strace).run();
+}
+
+}  // namespace syscope::app

@@ -1,0 +1,161 @@
+#include "app/trace_session.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "abi/names.h"
+#include "event/view.h"
+#include "present/quote.h"
+#include "present/trace_json.h"
+
+namespace syscope::app {
+namespace {
+
+present::TraceTextStyle text_style(const TraceOptions& options) {
+  using select::Message;
+  present::TraceTextStyle style = options.style;
+  style.show_superseded = options.filter.shows(Message::superseded);
+  style.show_personality = options.filter.shows(Message::personality);
+  style.separate_outputs = options.separate_outputs && !options.output.empty();
+  style.prefix.no_pid = style.separate_outputs;
+  style.prefix.pid_column =
+      options.always_show_pid ||
+      (!options.output.empty() && (options.follow_forks || options.attach.size() > 1));
+  return style;
+}
+
+}  // namespace
+
+TraceSession::TraceSession(const TraceOptions& options, TraceOutput& output)
+    : options_(options), output_(output) {
+  const auto output_of = [this](std::uint32_t tid) -> present::Output& { return output_.of(tid); };
+  if (options.summary != SummaryMode::only) {
+    if (options.json) {
+      presenters_.push_back(std::make_unique<present::TraceJson>(output_of));
+    } else {
+      presenters_.push_back(std::make_unique<present::TraceText>(text_style(options), output_of));
+    }
+  }
+  if (options.summary != SummaryMode::none) {
+    auto summary = std::make_unique<present::Summary>(options.summary_style);
+    summary_ = summary.get();
+    presenters_.push_back(std::move(summary));
+  }
+}
+
+void TraceSession::accept(Bytes record) {
+  if (options_.call_limit != 0 && calls_ >= options_.call_limit) return;
+  const sc_head& head = event::head(record);
+  now_ = head.time;
+  switch (head.kind) {
+    case SC_CALL: return take_call(record, true);
+    case SC_ENTER: return take_call(record, false);
+    case SC_SIGNAL: return take_signal(record);
+    case SC_DETACH:
+      present([&](present::Presenter& to) { to.detach(head); });
+      if (options_.filter.shows(select::Message::attach)) say("Process ", head.tid, " detached");
+      return;
+    case SC_START:
+      if (const auto* start = event::as<sc_start>(record)) {
+        present([&](present::Presenter& to) { to.start(*start); });
+      }
+      return;
+    case SC_STOP:
+      if (const auto* stop = event::as<sc_number>(record);
+          stop != nullptr &&
+          options_.filter.signals.has(static_cast<std::uint32_t>(stop->number))) {
+        present([&](present::Presenter& to) { to.stop(*stop); });
+      }
+      return;
+    case SC_EXIT:
+      if (const auto* exit = event::as<sc_exit>(record)) take_exit(*exit);
+      return;
+    case SC_TASK:
+      if (const auto* task = event::as<sc_task>(record)) take_task(*task);
+      return;
+    case SC_EXEC:
+      if (const auto* exec = event::as<sc_exec>(record)) {
+        present([&](present::Presenter& to) { to.exec(*exec); });
+      }
+      return;
+    case SC_LOST:
+      if (const auto* lost = event::as<sc_lost>(record)) {
+        present([&](present::Presenter& to) { to.lost(*lost); });
+      }
+      return;
+    case SC_NOTE:
+      if (const auto* note = event::as<sc_note>(record)) {
+        const Bytes text = record.subspan(sizeof *note);
+        const std::string_view sentence =
+            as_chars(text.first(std::min<std::size_t>(text.size(), note->text_size)));
+        present([&](present::Presenter& to) { to.note(head, sentence); });
+        say(sentence, 0, "");
+      }
+      return;
+    default: return;
+  }
+}
+
+void TraceSession::take_call(Bytes record, bool finished) {
+  const auto* call = event::as<sc_call>(record);
+  if (call == nullptr) return;
+  const auto abi = static_cast<Abi>(call->head.abi);
+  if (!options_.filter.calls.has(abi, call->nr)) return;
+  // Whether a call is shown may hang on its end.
+  if (!finished && !options_.filter.any_status()) return;
+  const decode::DecodedCall decoded = decode::decode_call(
+      record, options_.filter.detail(abi, call->nr, options_.string_limit), tape_);
+  if (!finished) {
+    return present([&](present::Presenter& to) { to.announce(decoded, tape_); });
+  }
+  if (detaching_ && decoded.failed && is_restart_error(decoded.error)) return;
+  if (!options_.filter.wants_status(decoded)) return;
+  ++calls_;
+  present([&](present::Presenter& to) { to.finish(decoded, tape_); });
+}
+
+void TraceSession::take_signal(Bytes record) {
+  const auto* signal = event::as<sc_signal>(record);
+  if (signal == nullptr || !options_.filter.signals.has(signal->signo)) return;
+  const decode::DecodedSignal decoded = decode::decode_signal(record, tape_);
+  present([&](present::Presenter& to) { to.signal(decoded, tape_); });
+}
+
+void TraceSession::take_task(const sc_task& record) {
+  const bool told = record.how != SC_TASK_STARTED && options_.filter.shows(select::Message::attach);
+  if (told) say("Process ", record.head.tid, " attached");
+  present([&](present::Presenter& to) { to.task(record); });
+}
+
+void TraceSession::take_exit(const sc_exit& record) {
+  const auto status = static_cast<int>(record.wait_status);
+  const select::Filter& filter = options_.filter;
+  const bool shown = WIFSIGNALED(status)
+                         ? filter.signals.has(static_cast<std::uint32_t>(WTERMSIG(status)))
+                         : filter.shows(select::Message::exit);
+  present([&](present::Presenter& to) { to.exit(record, shown); });
+}
+
+// A message to the person, on stderr, in its place among the lines if they go there, too. Among
+// JSON it would be a stranger, and other records tell the same.
+void TraceSession::say(std::string_view message, std::uint32_t pid, std::string_view what) {
+  if (options_.json && output_.is_stderr()) return;
+  const bool among_lines = output_.is_stderr();
+  present::Output direct{among_lines ? Fd() : Fd(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3))};
+  TextBuffer& out = among_lines ? output_.shared().text() : direct.text();
+  out.append(options_.program);
+  out.append(": ");
+  present::append_escaped(as_bytes(message), 0, present::HexStrings::none, out);
+  if (pid != 0) out.append_decimal(pid);
+  out.append(what);
+  out.append('\n');
+  if (!among_lines) direct.flush();
+}
+
+void TraceSession::finish() {
+  if (summary_ != nullptr) summary_->write(output_.shared().text());
+}
+
+}  // namespace syscope::app

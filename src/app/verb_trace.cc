@@ -1,0 +1,271 @@
+#include "app/verb_trace.h"
+
+#include <dirent.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/interrupts.h"
+#include "app/trace_command.h"
+#include "app/trace_errors.h"
+#include "app/trace_options.h"
+#include "app/trace_output.h"
+#include "app/trace_session.h"
+#include "app/verb.h"
+#include "capture/bpf/engine.h"
+#include "capture/ptrace/engine.h"
+#include "resolve/process_pattern.h"
+#include "resolve/world.h"
+
+namespace syscope::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* version = "0.1.0";
+
+// How long text may wait in a file's buffer while records keep coming, and how much of it.
+constexpr std::uint64_t longest_hold_ns = 50'000'000;
+constexpr std::size_t largest_hold = 64 * 1024;
+
+// How many threads a process has; 0 if it is gone. proc(5)
+unsigned thread_count(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/task";
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
+  unsigned count = 0;
+  while (folder != nullptr) {
+    const dirent* const entry = ::readdir(folder.get());
+    if (entry == nullptr) break;
+    if (entry->d_name[0] != '.') ++count;
+  }
+  return count;
+}
+
+// The processes whose command line matches; at least one.
+Result<std::vector<pid_t>> matching(const std::string& expression) {
+  auto pattern = resolve::ProcessPattern::compile(expression);
+  if (!pattern) return std::unexpected(pattern.error());
+  auto root = capture::proc::Root::open();
+  if (!root) return std::unexpected(root.error());
+  resolve::World world(std::move(*root));
+  auto found = resolve::matching_processes(world, *pattern);
+  if (found.empty()) {
+    return fail(Cause::not_found, "no process matches", expression,
+                "see syscope find for what runs");
+  }
+  return found;
+}
+
+// One trace from its start to its end.
+class Trace {
+ public:
+  explicit Trace(TraceOptions options) : options_(std::move(options)) {}
+
+  // Returns the exit status of the program, or ends it by the signal that ended the command.
+  int run();
+
+ private:
+  Result<void> start();
+  Result<void> pump_all();
+  void flush_when_due(capture::Progress progress);
+  void tell_attached() const;
+  void let_go();
+  void end_early(int signal);
+  void give_up(const Error& error);
+  int report(const Error& error) const;
+  int end(int interrupted);
+
+  TraceOptions options_;
+  std::optional<TraceOutput> output_;
+  std::optional<TraceSession> session_;
+  std::unique_ptr<capture::Engine> engine_;
+  std::uint64_t flushed_at_ = 0;  // time of the latest record when text was last written out
+  bool is_terminal_ = false;
+  bool detached_ = false;
+};
+
+Result<void> Trace::start() {
+  capture::Request request;
+  if (!options_.match.empty()) {
+    auto found = matching(options_.match);
+    if (!found) return std::unexpected(found.error());
+    options_.attach.insert(options_.attach.end(), found->begin(), found->end());
+  }
+  if (!options_.command.empty()) {
+    auto command = make_command(options_);
+    if (!command) return std::unexpected(command.error());
+    request.command = std::move(*command);
+  }
+  auto output = TraceOutput::open(options_.output, options_.append, options_.separate_outputs);
+  if (!output) return std::unexpected(output.error());
+  output_.emplace(std::move(*output));
+  is_terminal_ = ::isatty(output_->shared().descriptor()) == 1;
+
+  request.attach = options_.attach;
+  request.follow_forks = options_.follow_forks;
+  request.calls = options_.filter.calls.wanted();
+  request.string_limit = options_.string_limit;
+  request.abbreviate = options_.filter.abbreviated.is_all();
+  request.instruction_pointer = options_.style.prefix.instruction_pointers;
+  request.announce = options_.filter.any_status() && options_.summary != SummaryMode::only;
+  request.seccomp_filter =
+      options_.follow_forks && request.command.has_value() &&
+      (options_.seccomp_filter || (!options_.is_strace && !options_.filter.calls.is_all()));
+  const bool in_kernel = options_.engine == EngineChoice::bpf;
+  auto engine =
+      in_kernel ? capture::bpf::make_engine(request) : capture::ptrace::make_engine(request);
+  if (!engine) return std::unexpected(engine.error());
+  engine_ = std::move(*engine);
+  if (options_.debug) complain(options_.program, in_kernel ? "engine: bpf" : "engine: ptrace");
+  session_.emplace(options_, *output_);
+  catch_interrupts(options_.interruptible, !options_.output.empty() && !options_.command.empty());
+  tell_attached();
+  return {};
+}
+
+void Trace::tell_attached() const {
+  const bool among_json = options_.json && output_->is_stderr();
+  if (among_json || !options_.filter.shows(select::Message::attach)) return;
+  for (const pid_t pid : options_.attach) {
+    const unsigned threads = options_.follow_forks ? thread_count(pid) : 1;
+    std::string text = "Process " + std::to_string(pid) + " attached";
+    if (threads > 1) text += " with " + std::to_string(threads) + " threads";
+    complain(options_.program, text);
+  }
+}
+
+// Text for a person goes out at once, text for a file when nothing else is to do or enough has come
+// together.
+void Trace::flush_when_due(capture::Progress progress) {
+  const std::uint64_t now = session_->now();
+  const bool due = progress != capture::Progress::delivered || output_->is_stderr() ||
+                   is_terminal_ || now - flushed_at_ > longest_hold_ns ||
+                   output_->shared().text().size() > largest_hold;
+  if (!due) return;
+  output_->flush();
+  flushed_at_ = now;
+}
+
+void Trace::let_go() {
+  detached_ = true;
+  session_->expect_detach();
+  engine_->detach();
+}
+
+// A fatal signal came, or nobody reads the trace any more: the command, which belongs to it, goes
+// by the same signal; everything else runs on.
+void Trace::end_early(int signal) {
+  if (detached_) return;
+  const pid_t command = engine_->command_pid();
+  if (command > 0 && !engine_->wait_status()) {
+    ::kill(command, SIGCONT);
+    ::kill(command, signal);
+  }
+  let_go();
+}
+
+void Trace::give_up(const Error& error) {
+  if (detached_) return;
+  const bool closed_stderr = output_->is_stderr() && output_->shared().error() == EPIPE;
+  if (!closed_stderr) complain(options_.program, error);
+  if (output_->is_stderr()) return end_early(SIGPIPE);
+  let_go();
+}
+
+Result<void> Trace::pump_all() {
+  while (true) {
+    const bool holds_text = !output_->shared().text().empty();
+    const auto progress = engine_->pump(*session_, holds_text ? 50ms : 500ms);
+    if (!progress) return std::unexpected(progress.error());
+    flush_when_due(*progress);
+    if (*progress == capture::Progress::ended) return {};
+    if (const int signal = pending_interrupt(); signal != 0) end_early(signal);
+    if (const auto error = output_->error()) give_up(*error);
+    if (options_.call_limit != 0 && session_->calls() >= options_.call_limit && !detached_) {
+      complain(options_.program, "System call limit has been reached, detaching tracees");
+      let_go();
+    }
+  }
+}
+
+int Trace::end(int interrupted) {
+  const pid_t command = engine_->command_pid();
+  std::optional<int> status = engine_->wait_status();
+  engine_.reset();
+  session_->finish();
+  output_->flush();
+  const auto output_error = output_->error();
+  if (output_error && !detached_) complain(options_.program, *output_error);
+  output_->close();
+  if (interrupted != 0) {
+    die_by(interrupted);
+    return 128 + interrupted;
+  }
+  if (!status && command > 0) {  // let go before its end
+    int last = 0;
+    if (::waitpid(command, &last, 0) == command) status = last;
+  }
+  if (!status) return output_error ? 1 : exit_ok;
+  if (!WIFSIGNALED(*status)) return WEXITSTATUS(*status);
+  die_by(WTERMSIG(*status));
+  return 128 + WTERMSIG(*status);
+}
+
+int Trace::report(const Error& error) const {
+  complain(options_.program, options_.is_strace ? in_words_of_strace(error) : error);
+  return failure_status(error, options_.is_strace);
+}
+
+int Trace::run() {
+  for (const std::string& warning : options_.warnings) complain(options_.program, warning);
+  if (auto started = start(); !started) {
+    return report(started.error());
+  }
+  if (auto pumped = pump_all(); !pumped) {
+    engine_.reset();
+    session_->finish();
+    output_->close();
+    return report(pumped.error());
+  }
+  return end(pending_interrupt());
+}
+
+}  // namespace
+
+namespace {
+
+int trace_as(std::span<char*> arguments, bool is_strace) {
+  auto options = parse_trace_options(arguments, is_strace);
+  if (!options) {
+    complain(arguments[0], options.error());
+    return failure_status(options.error(), is_strace);
+  }
+  if (options->task == Task::show_help) {
+    std::fputs(trace_help(options->program).c_str(), stdout);
+    return exit_ok;
+  }
+  if (options->task == Task::show_version) {
+    std::printf("%s -- version %s\n", is_strace ? "strace" : "syscope", version);
+    return exit_ok;
+  }
+  return Trace(std::move(*options)).run();
+}
+
+}  // namespace
+
+int verb_trace(std::span<char*> arguments) {
+  std::string name = "syscope trace";
+  arguments[0] = name.data();
+  return trace_as(arguments, false);
+}
+
+int verb_strace(std::span<char*> arguments) { return trace_as(arguments, true); }
+
+}  // namespace syscope::app
