@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "app/verb.h"
+#include "app/verb_doctor.h"
 #include "app/verb_files.h"
 #include "app/verb_find.h"
 #include "app/verb_trace.h"
@@ -24,6 +25,7 @@ constexpr Verb verbs[] = {
     {"files", "what is open, and who is at the other end", verb_files},
     {"find", "processes whose full command line matches", verb_find},
     {"why", "what a process waits for, and whose fault it is", verb_why},
+    {"doctor", "which engine works here, and what the other lacks", verb_doctor},
     {"help", "this list", help},
 };
 
