@@ -124,7 +124,7 @@ void TraceSession::take_signal(Bytes record) {
 }
 
 void TraceSession::take_task(const sc_task& record) {
-  const bool told = record.how != SC_TASK_STARTED && options_.filter.shows(select::Message::attach);
+  const bool told = record.how == SC_TASK_FORKED && options_.filter.shows(select::Message::attach);
   if (told) say("Process ", record.head.tid, " attached");
   present([&](present::Presenter& to) { to.task(record); });
 }

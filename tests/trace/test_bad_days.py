@@ -165,6 +165,17 @@ class Processes(unittest.TestCase):
             self.assertEqual(first.wait(DEADLINE), -signal.SIGINT)
             self.assertTrue(sleeper.runs_untraced())
 
+    def test_attached_and_detached_are_said_once(self):
+        with Sleeper() as sleeper:
+            process = subprocess.Popen([SYSCOPE, "trace", "-f", "-p", str(sleeper.pid)], stderr=subprocess.PIPE)
+            wait_until(lambda: tracer(sleeper.pid) == process.pid, "attached")
+            text = os.read(process.stderr.fileno(), 1)
+            process.send_signal(signal.SIGINT)
+            text += process.communicate(timeout=DEADLINE)[1]
+            self.assertEqual(text.count(b"Process %d attached" % sleeper.pid), 1, text)
+            self.assertEqual(text.count(b"Process %d detached" % sleeper.pid), 1, text)
+            self.assertTrue(sleeper.runs_untraced())
+
     def test_tracer_killed(self):
         with Sleeper() as sleeper:
             process = subprocess.Popen([SYSCOPE, "trace", "-o", "/dev/null", "-f", "-p", str(sleeper.pid)],
