@@ -76,6 +76,12 @@ TEST(ValueText, Numbers) {
   EXPECT_EQ(text_of(number(0x54f0, Notation::ioctl)), "_IOC(_IOC_NONE, 0x54, 0xf0, 0)");
 }
 
+TEST(ValueText, BytesThatAreNeverText) {
+  Value random{.kind = ValueKind::string, .notation = Notation::hex, .more = true};
+  random.bytes = as_bytes("ab\n");
+  EXPECT_EQ(text_of(random), "\"\\x61\\x62\\x0a\"...");
+}
+
 TEST(ValueText, WaitStatus) {
   const auto status = [](std::uint64_t s) { return text_of(number(s, Notation::wstatus)); };
   EXPECT_EQ(status(0x300), "{WIFEXITED(s) && WEXITSTATUS(s) == 3}");

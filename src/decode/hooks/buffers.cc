@@ -20,6 +20,14 @@ void hex_bytes(const HookInput& input) {
   input.decoder.add_word(input.name, input.decoder.tape().keep({text, size}));
 }
 
+// "\x01\x02": bytes that are never text, as getrandom(2) gives.
+void hex_string(const HookInput& input) {
+  const std::uint32_t at = input.decoder.tape().size();
+  input.decoder.add_limited(input.name, input.place.bytes, input.size > input.place.bytes.size());
+  Tape& tape = input.decoder.tape();
+  if (at < tape.size()) tape[at].notation = catalog::Notation::hex;
+}
+
 // c_cc of termios(3): each character behind the name of its place.
 void control_characters(const HookInput& input) {
   static constexpr const char* names[] = {

@@ -22,6 +22,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"futex_bitset", futex_bitset},
     {"futex_wake_op", futex_wake_op},
     {"hex_bytes", hex_bytes},
+    {"hex_string", hex_string},
     {"ioctl_data", ioctl_data},
     {"netlink", netlink},
     {"page_residency", page_residency},

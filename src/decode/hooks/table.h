@@ -26,6 +26,7 @@ void quota_command(const HookInput& input);
 // buffers.cc
 void control_characters(const HookInput& input);
 void hex_bytes(const HookInput& input);
+void hex_string(const HookInput& input);
 void ioctl_data(const HookInput& input);
 void page_residency(const HookInput& input);
 void string_list(const HookInput& input);
