@@ -4,6 +4,7 @@
 
 #include "app/verb.h"
 #include "app/verb_doctor.h"
+#include "app/verb_explain.h"
 #include "app/verb_files.h"
 #include "app/verb_find.h"
 #include "app/verb_trace.h"
@@ -22,6 +23,7 @@ int help(std::span<char*>);
 
 constexpr Verb verbs[] = {
     {"trace", "what processes do: their system calls, as strace shows them", verb_trace},
+    {"explain", "a call, an error, a signal or a constant, in a few lines", verb_explain},
     {"files", "what is open, and who is at the other end", verb_files},
     {"find", "processes whose full command line matches", verb_find},
     {"why", "what a process waits for, and whose fault it is", verb_why},

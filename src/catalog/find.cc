@@ -66,4 +66,17 @@ std::uint32_t class_bit(std::string_view name) {
 
 Index find_hook(std::string_view name) { return position(hooks(), name); }
 
+std::span<const Meaning> find_meanings(std::string_view subject) {
+  const auto found = std::ranges::equal_range(
+      meanings(), subject, {}, [](const Meaning& meaning) { return text(meaning.subject); });
+  return {found.begin(), found.end()};
+}
+
+std::string_view find_meaning(std::string_view subject, std::string_view name) {
+  for (const Meaning& meaning : find_meanings(subject)) {
+    if (text(meaning.name) == name) return text(meaning.text);
+  }
+  return {};
+}
+
 }  // namespace syscope::catalog

@@ -54,6 +54,11 @@ struct NamedConstant {
 [[nodiscard]] std::optional<NamedConstant> find_member(std::string_view name,
                                                        Abi abi = Abi::x86_64);
 
+// All meanings of a subject, by name.
+[[nodiscard]] std::span<const Meaning> find_meanings(std::string_view subject);
+// What `name` means to `subject`; empty if nobody has said.
+[[nodiscard]] std::string_view find_meaning(std::string_view subject, std::string_view name);
+
 // The bit of a class in Call::classes; 0 if there is no such class. Without the '%'.
 [[nodiscard]] std::uint32_t class_bit(std::string_view name);
 

@@ -17,6 +17,7 @@ struct Names {
   std::span<const std::uint16_t> sorted;
   std::span<const std::string_view> hooks;
   std::span<const std::string_view> classes;
+  std::span<const Meaning> meanings;
 };
 
 extern const Names generated_names;

@@ -32,6 +32,7 @@ std::span<const Set> sets() { return generated_names.sets; }
 std::span<const Member> members() { return generated_names.members; }
 std::span<const std::uint16_t> sorted() { return generated_names.sorted; }
 std::span<const std::string_view> hooks() { return generated_names.hooks; }
+std::span<const Meaning> meanings() { return generated_names.meanings; }
 std::span<const std::string_view> classes() { return generated_names.classes; }
 
 }  // namespace syscope::catalog

@@ -260,6 +260,15 @@ struct Member {
   std::uint32_t unused;
 };
 
+// What a name means to a subject: an error to a call, a constant to its set. The subject `any` explains
+// errors in general, `signal` signals; `path`, `fd`, `address` and `waits` explain the errors of every call
+// that has such an argument, or may wait.
+struct Meaning {
+  Name subject;
+  Name name;
+  Name text;
+};
+
 // The tables of one ABI.
 struct Tables {
   std::span<const Type> types;
@@ -287,6 +296,7 @@ struct Tables {
 [[nodiscard]] std::span<const Member> members();
 [[nodiscard]] std::span<const std::uint16_t> sorted();  // see Set::by_value
 [[nodiscard]] std::span<const std::string_view> hooks();    // names; decode maps them to functions
+[[nodiscard]] std::span<const Meaning> meanings();  // by the texts of subject and name
 [[nodiscard]] std::span<const std::string_view> classes();  // "file", "desc", ...: bit numbers
 
 }  // namespace syscope::catalog

@@ -166,11 +166,23 @@ struct VariantsNode {
   std::vector<VariantNode> variants;
 };
 
+// `meanings openat, open { ENOENT "..." }`: what names mean where the subjects use them.
+struct MeaningsNode {
+  struct Entry {
+    std::string name;
+    Location at;
+    std::string text;
+  };
+  std::vector<std::pair<std::string, Location>> subjects;
+  std::vector<Entry> entries;
+};
+
 struct Program {
   std::vector<CallNode> calls;
   std::vector<VariantsNode> variants;
   std::vector<SetNode> sets;
   std::vector<StructNode> structs;
+  std::vector<MeaningsNode> meanings;
 };
 
 }  // namespace syscope::catalogc

@@ -5,6 +5,7 @@
 #include "catalogc/constants.h"
 #include "catalogc/layout.h"
 #include "catalogc/lower_calls.h"
+#include "catalogc/lower_meanings.h"
 #include "catalogc/lower_sets.h"
 #include "catalogc/lower_types.h"
 #include "catalogc/parser.h"
@@ -48,6 +49,7 @@ Compiled compile(std::span<const Source> sources, Program& program, Diagnostics&
     TypeLowering types(constants, layout, sets, compiled.shared, tables, diagnostics);
     CallLowering(program, constants, layout, types, compiled.shared, tables, diagnostics).run();
   }
+  lower_meanings(program, compiled.shared, diagnostics);
   return compiled;
 }
 

@@ -133,6 +133,9 @@ std::string emit_shared(const SharedTables& shared) {
   table.begin("std::uint16_t", "sorted_rows");
   for (const auto position : shared.sorted) table.number(position);
   table.end();
+  table.begin("Meaning", "meaning_rows");
+  for (const auto& row : shared.meanings) table.row(row.subject, row.name, row.text);
+  table.end();
   emit_words(out, "hook_words", shared.hooks.words());
   emit_words(out, "class_words", shared.classes);
   const auto span = [](std::string_view name, std::size_t count) {
@@ -143,7 +146,8 @@ std::string emit_shared(const SharedTables& shared) {
          span("set_rows", shared.sets.size()) + span("member_rows", shared.members.size()) +
          span("sorted_rows", shared.sorted.size()) +
          span("hook_words", shared.hooks.words().size()) +
-         span("class_words", shared.classes.size()) + "};\n\n}  // namespace syscope::catalog\n";
+         span("class_words", shared.classes.size()) +
+         span("meaning_rows", shared.meanings.size()) + "};\n\n}  // namespace syscope::catalog\n";
   return out;
 }
 

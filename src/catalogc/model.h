@@ -46,6 +46,7 @@ struct SharedTables {
   std::vector<catalog::Set> sets;  // by name
   std::vector<catalog::Member> members;
   std::vector<std::uint16_t> sorted;
+  std::vector<catalog::Meaning> meanings;  // by the texts of subject and name
 };
 
 // One ABI: catalog::Tables with the memory behind it.

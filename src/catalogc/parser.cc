@@ -95,7 +95,8 @@ class Parser {
 
   static bool begins_declaration(const Token& token) {
     return token.at.column == 1 && (token == "call" || token == "variants" || token == "enum" ||
-                                    token == "flags" || token == "struct" || token == "extend");
+                                    token == "flags" || token == "struct" || token == "extend" ||
+                                    token == "meanings");
   }
   void recover() {
     failed_ = false;
@@ -108,13 +109,14 @@ class Parser {
     if (word == "call") return call(word.at);
     if (word == "variants") return variants();
     if (word == "struct") return structure();
+    if (word == "meanings") return meanings();
     if (word == "extend") {
       const Token kind = next();
       if (kind == "enum" || kind == "flags") return set(kind, true);
       return fail(kind, "'enum' or 'flags'");
     }
     if (word == "enum" || word == "flags") return set(word, false);
-    fail(word, "'call', 'variants', 'struct', 'enum', 'flags' or 'extend'");
+    fail(word, "'call', 'variants', 'struct', 'enum', 'flags', 'extend' or 'meanings'");
   }
 
   // "name:" (in structs also "*name:") begins the next field, case or parameter, whatever the name
@@ -302,6 +304,26 @@ class Parser {
   // --- sets
   // ----------------------------------------------------------------------------------------
 
+  std::string string(std::string_view what) {
+    if (peek().kind != TokenKind::string) fail(peek(), what);
+    return std::string(next().text);
+  }
+
+  void meanings() {
+    MeaningsNode node;
+    do {
+      const Location at = peek().at;
+      node.subjects.emplace_back(name("a call, a set, or a group of meanings"), at);
+    } while (accept(","));
+    expect("{");
+    while (!at_end() && !accept("}")) {
+      const Location at = peek().at;
+      std::string entry = name("the name that is explained");
+      node.entries.push_back({std::move(entry), at, string("its meaning, a string")});
+    }
+    if (!failed_) program_.meanings.push_back(std::move(node));
+  }
+
   void set(const Token& kind, bool extends) {
     SetNode node{.at = peek().at, .extends = extends};
     node.kind = kind == "enum" ? catalog::SetKind::enumeration : catalog::SetKind::flags;
@@ -311,8 +333,7 @@ class Parser {
       node.integer = std::string(next().text);
     }
     if (accept("else")) {
-      if (peek().kind != TokenKind::string) fail(peek(), "a string");
-      node.unknown = std::string(next().text);
+      node.unknown = string("a string");
     }
     node.ambiguous = accept("ambiguous");
     expect("{");
