@@ -34,6 +34,7 @@ constexpr char usage[] =
     "  -a, --all          everything blocked for more than 10 s, grouped by culprit\n"
     "      --ask          log in to the database that it waits for, read only, and ask what it does:\n"
     "                     MariaDB, MySQL, PostgreSQL (with their own clients), Redis\n"
+    "  -k, --stacks       the lines of Python (CPython 3.11) in which threads wait\n"
     "  -v, --verbose      under each step what was read, and where\n"
     "      --json         one JSON object per process\n"
     "      --dot          a graph for dot(1)\n"
@@ -46,6 +47,7 @@ struct Options {
   std::string match;
   bool all = false;
   bool ask = false;
+  bool stacks = false;
   bool verbose = false;
   bool help = false;
   Format format = Format::text;
@@ -76,6 +78,7 @@ Result<Options> parse(std::span<char*> arguments) {
                                      {"match", required_argument, nullptr, match_option},
                                      {"all", no_argument, nullptr, 'a'},
                                      {"ask", no_argument, nullptr, ask_option},
+                                     {"stacks", no_argument, nullptr, 'k'},
                                      {"verbose", no_argument, nullptr, 'v'},
                                      {"json", no_argument, nullptr, json_option},
                                      {"dot", no_argument, nullptr, dot_option},
@@ -85,10 +88,11 @@ Result<Options> parse(std::span<char*> arguments) {
   std::vector<std::string_view> pids;
   optind = 0;
   const int count = static_cast<int>(arguments.size());
-  for (int got; (got = getopt_long(count, arguments.data(), "p:avh", names, nullptr)) != -1;) {
+  for (int got; (got = getopt_long(count, arguments.data(), "p:akvh", names, nullptr)) != -1;) {
     switch (got) {
       case 'p': pids.push_back(optarg); break;
       case 'a': options.all = true; break;
+      case 'k': options.stacks = true; break;
       case 'v': options.verbose = true; break;
       case 'h': options.help = true; break;
       case match_option: options.match = optarg; break;
@@ -146,7 +150,7 @@ int run(const Options& options) {
   resolve::World world(std::move(*root));
   diagnose::Scene scene(world, std::chrono::steady_clock::now() +
                                    (options.ask ? time_budget_asking : time_budget));
-  const diagnose::ChainOptions chain{.ask_servers = options.ask};
+  const diagnose::ChainOptions chain{.stacks = options.stacks, .ask_servers = options.ask};
   if (options.all) return explain_all(options, scene);
   std::vector<pid_t> pids = options.pids;
   if (!options.match.empty()) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "diagnose/calls.h"
+#include "diagnose/python_stack.h"
 #include "diagnose/rule.h"
 #include "diagnose/server.h"
 
@@ -146,6 +147,13 @@ Node Chain::thread_node(const ThreadState& thread, const Holder& holder) {
   }
   const bool only_way = finding.holders.size() == 1 && finding.any_of.empty() &&
                         finding.certainty == Certainty::certain;
+  if (options_.stacks) {
+    for (const std::string& frame : python_stack(thread.id, scene_)) {
+      Node child = note_node(frame);
+      child.kind = Node::Kind::frame;
+      node.children.push_back(std::move(child));
+    }
+  }
   path_.push_back({thread.id, only_way});
   if (finding.rule != "CPU" || !finding.holders.empty()) {
     node.children.push_back(resource_node(thread, finding, only_way));

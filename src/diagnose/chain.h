@@ -16,6 +16,7 @@ struct ChainOptions {
   unsigned holders = 4;    // followed per resource; more are counted
   unsigned threads = 8;    // shown of one process
   unsigned nodes = 400;    // in the whole tree
+  bool stacks = false;     // the Python lines of waiting threads
   bool ask_servers = false;  // log in to databases, read only, and ask what they execute
 };
 

@@ -79,6 +79,7 @@ struct Node {
     thread,     // who waits, or runs
     resource,   // what for
     statement,  // what a server executes for the client above
+    frame,      // a line of the program's code, the innermost first
     note,
   };
   Kind kind = Kind::note;

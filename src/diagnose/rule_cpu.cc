@@ -50,25 +50,15 @@ std::uint64_t throttlings(pid_t pid, std::string& group_path, Scene& scene) {
   return 0;
 }
 
-// The CPU that the thread last ran on: field 39 of stat.
-int processor_of(ThreadId id, Scene& scene) {
-  std::string text;
-  const capture::proc::RelativePath path(id.pid, "task", id.tid, "stat");
-  if (capture::proc::read_file(scene.root().fd(), path.text(), text) != 0) return -1;
-  std::size_t at = text.rfind(')');
-  for (int field = 2; field < 39 && at != text.npos; ++field) at = text.find(' ', at + 1);
-  return at == text.npos ? -1 : std::atoi(text.c_str() + at + 1);
-}
-
 // Processes whose first thread is ready to run on the same CPU, the busiest first.
 void blame_neighbours(Finding& finding, const ThreadState& thread, Scene& scene) {
   constexpr std::size_t most = 3;
-  const int processor = processor_of(thread.id, scene);
+  const int processor = scene.processor_of(thread.id);
   for (const pid_t pid : scene.world().processes()) {
     if (finding.holders.size() >= most || scene.out_of_time()) return;
     const ThreadState* other = scene.thread({pid, pid});
     if (other == nullptr || pid == thread.id.pid || pid == ::getpid() || other->info.state != 'R') continue;
-    if (processor_of({pid, pid}, scene) != processor) continue;
+    if (scene.processor_of({pid, pid}) != processor) continue;
     finding.holders.push_back(
         {{pid, 0}, fmt::format("runs on the same CPU {}", processor), -1, false});
   }

@@ -1,5 +1,6 @@
 #include "diagnose/scene.h"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +15,19 @@ namespace {
 namespace proc = capture::proc;
 
 constexpr std::size_t string_limit = 4096;
+
+// The scheduler's clock runs on each CPU for itself, without the time that interrupts and the
+// hypervisor took: it must be read on the CPU that the thread slept on.
+std::optional<proc::SchedulerClock> calibrate_on(int processor, const proc::Root& root) {
+  cpu_set_t before, only;
+  CPU_ZERO(&only);
+  const bool moved = processor >= 0 && processor < CPU_SETSIZE &&
+                     ::sched_getaffinity(0, sizeof before, &before) == 0 &&
+                     (CPU_SET(processor, &only), ::sched_setaffinity(0, sizeof only, &only) == 0);
+  const auto clock = proc::calibrate_scheduler_clock(root);
+  if (moved) ::sched_setaffinity(0, sizeof before, &before);
+  return clock ? std::optional(*clock) : std::nullopt;
+}
 
 }  // namespace
 
@@ -69,13 +83,22 @@ std::optional<ThreadId> Scene::thread_in_namespace_of(pid_t pid, pid_t tid) {
   return {};
 }
 
+// Field 39 of stat, proc_pid_stat(5).
+int Scene::processor_of(ThreadId id) {
+  std::string text;
+  const proc::RelativePath path(id.pid, "task", id.tid, "stat");
+  if (proc::read_file(root().fd(), path.text(), text) != 0) return -1;
+  std::size_t at = text.rfind(')');
+  for (int field = 2; field < 39 && at != text.npos; ++field) at = text.find(' ', at + 1);
+  return at == text.npos ? -1 : std::atoi(text.c_str() + at + 1);
+}
+
 std::optional<double> Scene::seconds(ThreadId id) {
-  if (!clock_tried_) {
-    clock_tried_ = true;
-    if (auto clock = proc::calibrate_scheduler_clock(root())) clock_ = *clock;
-  }
-  if (!clock_) return {};
-  const auto age = proc::read_off_cpu_age(root(), *clock_, id.pid, id.tid);
+  const int processor = processor_of(id);
+  auto [clock, fresh] = clocks_.try_emplace(processor);
+  if (fresh) clock->second = calibrate_on(processor, root());
+  if (!clock->second) return {};
+  const auto age = proc::read_off_cpu_age(root(), *clock->second, id.pid, id.tid);
   return age ? std::optional(static_cast<double>(*age) / 1e9) : std::nullopt;
 }
 

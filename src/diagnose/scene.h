@@ -45,6 +45,8 @@ class Scene {
   [[nodiscard]] std::optional<ThreadId> thread_in_namespace_of(pid_t pid, pid_t tid);
   // Whom the thread group of a TID of our own namespace belongs to; nothing when it has gone.
   [[nodiscard]] std::optional<ThreadId> thread_by_tid(pid_t tid);
+  // The CPU that it last ran on, -1 when it has gone.
+  [[nodiscard]] int processor_of(ThreadId id);
   // How long it has been off the CPU.
   [[nodiscard]] std::optional<double> seconds(ThreadId id);
   [[nodiscard]] std::string wait_channel(ThreadId id);
@@ -80,8 +82,7 @@ class Scene {
   std::map<ThreadId, std::optional<ThreadState>> threads_;
   std::map<pid_t, std::vector<pid_t>> thread_lists_;
   std::optional<std::vector<capture::proc::FileLock>> locks_;
-  std::optional<capture::proc::SchedulerClock> clock_;
-  bool clock_tried_ = false;
+  std::map<int, std::optional<capture::proc::SchedulerClock>> clocks_;  // by CPU
   std::map<std::uint64_t, Result<capture::proc::SockDiag>> doors_;  // by network namespace
 };
 

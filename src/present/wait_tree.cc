@@ -38,6 +38,7 @@ std::string line_of(const Node& node) {
     if (!node.role.empty()) line += fmt::format(" {}:", harmless(node.role));
     line += ' ';
   }
+  if (node.kind == Node::Kind::frame) line += "at ";
   line += harmless(node.text);
   const bool in_doubt = node.certainty != Certainty::certain &&
                         (node.kind == Node::Kind::resource || node.closes_cycle);
@@ -65,6 +66,7 @@ std::string_view kind_name(Node::Kind kind) {
     case Node::Kind::thread: return "thread";
     case Node::Kind::resource: return "resource";
     case Node::Kind::statement: return "statement";
+    case Node::Kind::frame: return "frame";
     case Node::Kind::note: return "note";
   }
   return "note";

@@ -139,6 +139,11 @@ class ServerTest(unittest.TestCase):
             answer = self.answer_with(daemon.pid, "statement: SELECT SLEEP(180)", "user suitecrm",
                                       "User sleep", "still executing this statement", "KILL QUERY")
             self.names(answer, server)
+            if os.path.basename(os.path.realpath("/proc/%d/exe" % daemon.pid)) == "python3.11":
+                with open(os.path.join(HERE, "exampledaemon.py"), encoding="utf-8") as source:
+                    line = 1 + source.read().split("\n").index("    return connection.recv(1)")
+                answer = self.answer_with(daemon.pid, "exampledaemon.py:%d in poll_database" % line,
+                                          "in main", options=("-k", "--ask"))
             self.assertEqual(answer["culprits"][0]["pid"], server)
 
         with self.subTest("a row that another transaction has locked"):
