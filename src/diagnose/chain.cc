@@ -18,8 +18,10 @@ namespace {
 // elsewhere in the tree already is named again but not followed again.
 class Chain {
  public:
-  Chain(Scene& scene, const ChainOptions& options, Diagnosis& diagnosis)
-      : scene_(scene), options_(options), diagnosis_(diagnosis) {}
+  // `findings` keeps what was examined, for the next chain of the same scene.
+  Chain(Scene& scene, const ChainOptions& options, std::map<ThreadId, Finding>& findings,
+        Diagnosis& diagnosis)
+      : scene_(scene), options_(options), findings_(findings), diagnosis_(diagnosis) {}
 
   Node thread_node(const ThreadState& thread, const Holder& holder);
   Node process_node(pid_t pid, const Holder& holder);
@@ -50,11 +52,11 @@ class Chain {
 
   Scene& scene_;
   const ChainOptions& options_;
+  std::map<ThreadId, Finding>& findings_;
   Diagnosis& diagnosis_;
   std::vector<Step> path_;
   std::set<ThreadId> seen_;
   std::set<pid_t> seen_processes_;
-  std::map<ThreadId, Finding> findings_;
   unsigned nodes_ = 0;
 };
 
@@ -448,11 +450,10 @@ void add_verdict(Diagnosis& diagnosis, Scene& scene) {
   diagnosis.verdict.insert(diagnosis.verdict.begin(), sentences.begin(), sentences.end());
 }
 
-}  // namespace
-
-Result<Diagnosis> diagnose(ThreadId id, Scene& scene, const ChainOptions& options) {
+Result<Diagnosis> follow(ThreadId id, Scene& scene, const ChainOptions& options,
+                         std::map<ThreadId, Finding>& findings) {
   Diagnosis diagnosis;
-  Chain chain(scene, options, diagnosis);
+  Chain chain(scene, options, findings, diagnosis);
   const auto& threads = scene.threads(id.pid);
   if (threads.empty()) {
     return fail(Cause::not_found, "no such process", std::to_string(id.pid),
@@ -473,8 +474,16 @@ Result<Diagnosis> diagnose(ThreadId id, Scene& scene, const ChainOptions& option
   return diagnosis;
 }
 
+}  // namespace
+
+Result<Diagnosis> diagnose(ThreadId id, Scene& scene, const ChainOptions& options) {
+  std::map<ThreadId, Finding> findings;
+  return follow(id, scene, options, findings);
+}
+
 std::vector<BlockedThread> all_blocked(double seconds, Scene& scene, const ChainOptions& options) {
   std::vector<BlockedThread> found;
+  std::map<ThreadId, Finding> findings;
   for (const pid_t pid : scene.world().processes()) {
     if (pid == ::getpid()) continue;
     for (const pid_t tid : scene.threads(pid)) {
@@ -483,9 +492,13 @@ std::vector<BlockedThread> all_blocked(double seconds, Scene& scene, const Chain
       if (thread == nullptr || thread->info.is_kernel_thread() || thread->info.state == 'R') continue;
       const auto waited = scene.seconds(thread->id);
       if (waited && *waited < seconds) continue;
-      const Finding finding = examine(*thread, scene);
+      auto known = findings.find(thread->id);
+      if (known == findings.end()) {
+        known = findings.emplace(thread->id, examine(*thread, scene)).first;
+      }
+      const Finding& finding = known->second;
       if (finding.standing != Standing::blocked) continue;
-      auto diagnosis = diagnose(thread->id, scene, options);
+      auto diagnosis = follow(thread->id, scene, options, findings);
       if (!diagnosis) continue;
       found.push_back({thread->id, thread->info.comm, waited.value_or(0), finding.resource,
                        std::move(diagnosis->culprits)});
