@@ -360,6 +360,7 @@ std::string_view text(Name name) { return sample::the().names[name]; }
 std::span<const Set> sets() { return sample::the().sets; }
 std::span<const Member> members() { return sample::the().members; }
 std::span<const std::uint16_t> sorted() { return {}; }
+std::span<const Meaning> meanings() { return {}; }
 std::span<const std::string_view> hooks() { return sample::the().hooks; }
 std::span<const std::string_view> classes() { return {}; }
 
