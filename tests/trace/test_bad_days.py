@@ -202,7 +202,7 @@ class Processes(unittest.TestCase):
             rest = process.stderr.read()
             self.assertIn(b"<detached ...>", rest)
             self.assertEqual(process.wait(DEADLINE), -signal.SIGINT)
-            self.assertEqual(state(reader.pid), "S")
+            wait_until(lambda: state(reader.pid) == "S", "cat waits again")
         finally:
             reader.kill()
             reader.wait()
