@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "app/engine_choice.h"
 #include "app/interrupts.h"
 #include "app/trace_command.h"
 #include "app/trace_errors.h"
@@ -19,8 +20,6 @@
 #include "app/trace_output.h"
 #include "app/trace_session.h"
 #include "app/verb.h"
-#include "capture/bpf/engine.h"
-#include "capture/ptrace/engine.h"
 #include "resolve/process_pattern.h"
 #include "resolve/world.h"
 
@@ -118,12 +117,11 @@ Result<void> Trace::start() {
   request.seccomp_filter =
       options_.follow_forks && request.command.has_value() &&
       (options_.seccomp_filter || (!options_.is_strace && !options_.filter.calls.is_all()));
-  const bool in_kernel = options_.engine == EngineChoice::bpf;
-  auto engine =
-      in_kernel ? capture::bpf::make_engine(request) : capture::ptrace::make_engine(request);
-  if (!engine) return std::unexpected(engine.error());
-  engine_ = std::move(*engine);
-  if (options_.debug) complain(options_.program, in_kernel ? "engine: bpf" : "engine: ptrace");
+  auto chosen = start_engine(request, options_,
+                             [&](const std::string& why) { complain(options_.program, why); });
+  if (!chosen) return std::unexpected(chosen.error());
+  engine_ = std::move(chosen->engine);
+  if (options_.debug) complain(options_.program, std::string("engine: ") + chosen->name);
   session_.emplace(options_, *output_);
   catch_interrupts(options_.interruptible, !options_.output.empty() && !options_.command.empty());
   tell_attached();

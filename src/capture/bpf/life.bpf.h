@@ -83,10 +83,11 @@ int BPF_PROG(sched_process_exit, struct task_struct *task) {
 }
 
 #define SIGINFO_BYTES 128
+#define SIGKILL 9
 
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(signal_deliver, int signo, struct kernel_siginfo *info) {
-  if (!report_signals) return 0;
+  if (!report_signals || signo == SIGKILL) return 0; /* that one is seen by the thread's end, everywhere */
   struct scb_task *state = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
   if (!state || state->awaits_exec) return 0;
   u64 now = bpf_ktime_get_ns();

@@ -1,0 +1,35 @@
+#include "app/engine_choice.h"
+
+#include "capture/bpf/engine.h"
+#include "capture/ptrace/engine.h"
+
+namespace syscope::app {
+namespace {
+
+using MakeEngine = Result<std::unique_ptr<capture::Engine>>(const capture::Request&);
+
+Result<ChosenEngine> start(MakeEngine* make, const capture::Request& request, const char* name) {
+  auto engine = make(request);
+  if (!engine) return std::unexpected(engine.error());
+  return ChosenEngine{std::move(*engine), name};
+}
+
+// Whether another engine may succeed where this error came up.
+bool is_about_the_engine(const Error& error) {
+  return error.cause == Cause::not_permitted || error.cause == Cause::unsupported;
+}
+
+}  // namespace
+
+Result<ChosenEngine> start_engine(const capture::Request& request, const TraceOptions& options,
+                                  const std::function<void(const std::string&)>& note) {
+  if (options.engine == EngineChoice::bpf) return start(capture::bpf::make_engine, request, "bpf");
+  if (options.engine == EngineChoice::automatic && !options.is_strace) {
+    auto engine = start(capture::bpf::make_engine, request, "bpf");
+    if (engine || !is_about_the_engine(engine.error())) return engine;
+    note("tracing with ptrace: " + engine.error().text());
+  }
+  return start(capture::ptrace::make_engine, request, "ptrace");
+}
+
+}  // namespace syscope::app
