@@ -49,6 +49,8 @@ class SmallCatalog {
     const sc_op buffers{SC_READ, SC_ENTRY_PHASE, SC_CAP_STRING, 0, 0, 16, 1, 1,
                         {SC_FIELD, 8, 0, 0}, {SC_FIELD, 8, 0, 8}, constant(~0u)};
     add(SYS_writev, {vector, buffers});
+    for (const long nr : {SYS_read, SYS_write, SYS_close, SYS_connect}) describe(nr, 1);
+    describe(SYS_openat, 129);
     tables_.prototypes = prototypes_;
     tables_.calls = calls_;
     tables_.call_by_number = numbers_;
@@ -68,6 +70,12 @@ class SmallCatalog {
     prototypes_.push_back(prototype);
     numbers_[static_cast<std::size_t>(nr)] = static_cast<catalog::Index>(calls_.size());
     calls_.push_back(call);
+  }
+
+  // Which arguments are descriptors: sc_plan::fd_arguments.
+  void describe(long nr, sc_u8 descriptors) {
+    if (numbers_[static_cast<std::size_t>(nr)] == catalog::nothing) add(nr, {});
+    prototypes_[numbers_[static_cast<std::size_t>(nr)]].plan.fd_arguments = descriptors;
   }
 
   std::vector<sc_op> ops_;
@@ -290,6 +298,43 @@ TEST_F(BpfEngine, CountsCallsInTheKernel) {
     EXPECT_EQ(sum, 1000u);
   }
   EXPECT_TRUE(found);
+}
+
+// The texts of the SC_FILE records, by class.
+std::map<sc_u16, std::vector<std::string>> files_of(const Collector& seen) {
+  std::map<sc_u16, std::vector<std::string>> texts;
+  for (const std::string& text : seen.records) {
+    const Bytes record = as_bytes(text);
+    if (event::head(record).kind != SC_FILE) continue;
+    const auto* file = event::as<sc_file>(record);
+    texts[file->file_class].emplace_back(as_chars(record.subspan(sizeof *file, file->text_size)));
+  }
+  return texts;
+}
+
+TEST_F(BpfEngine, DescribesEachOpenFileOnce) {
+  request_.files = true;
+  const Collector seen = trace(with_command({"/bin/sh", "-c", "cat /etc/passwd /etc/passwd | cat >/dev/null"}));
+  auto files = files_of(seen);
+  EXPECT_TRUE(contains(files[SC_FILE_PATH], "/etc/passwd"));
+  EXPECT_TRUE(contains(files[SC_FILE_PATH], "/dev/null"));
+  EXPECT_FALSE(files[SC_FILE_PIPE].empty());
+  std::map<std::uint64_t, int> times;
+  for (const std::string& text : seen.records) {
+    if (event::head(as_bytes(text)).kind == SC_FILE) ++times[event::as<sc_file>(as_bytes(text))->id];
+  }
+  for (const auto& [id, count] : times) EXPECT_EQ(count, 1) << id;
+  // Whatever a call names was described before.
+  std::map<std::uint64_t, bool> known;
+  for (const std::string& text : seen.records) {
+    const Bytes record = as_bytes(text);
+    if (event::head(record).kind == SC_FILE) known[event::as<sc_file>(record)->id] = true;
+    if (event::head(record).kind != SC_CALL) continue;
+    event::Blocks blocks(record);
+    while (const auto block = blocks.next()) {
+      if (block->kind == SC_FD) EXPECT_TRUE(known[load_unsigned(block->bytes.data(), 8)]);
+    }
+  }
 }
 
 TEST_F(BpfEngine, SaysWhyACommandCannotBeExecuted) {

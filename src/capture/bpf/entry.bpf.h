@@ -16,6 +16,8 @@ static __noinline int enter_by_plan(struct scb_task *state) {
   scratch->word = state->call.head.abi == SC_ABI_I386 ? 4 : 8;
   scratch->flags = SC_AT_ENTRY;
   scratch->failed = 0;
+  if (want_files) append_argument_files(scratch, plans[masked(state->plan, SCB_PLANS - 1)].fd_arguments);
+  state->files = scratch->call.blocks;
   run_plan(state->plan);
   return keep_entry(state, scratch);
 }

@@ -2,7 +2,7 @@
 #ifndef SYSCOPE_CAPTURE_BPF_EXIT_BPF_H
 #define SYSCOPE_CAPTURE_BPF_EXIT_BPF_H
 
-#include "capture/bpf/plan.bpf.h"
+#include "capture/bpf/file.bpf.h"
 #include "capture/bpf/tally.bpf.h"
 
 /* Entry blocks that are too many for a thread's state: argv and environment of execve(2), iovecs. */
@@ -55,6 +55,7 @@ static __always_inline int keep_entry(struct scb_task *state, struct scb_scratch
     return 0;
   }
   state->call.blocks = 0;
+  state->files = 0;
   state->used = sizeof(struct sc_call);
   return 0;
 }
@@ -88,8 +89,8 @@ static __noinline int leave_by_plan(struct scb_task *state, struct task_struct *
   scratch->from_op = 0;
   if (state->faulted && (scratch->failed || !(plan->flags & SCB_EXECS))) {
     /* The kernel has brought the pages in by now: the entry once more. */
-    scratch->used = sizeof(struct sc_call);
-    scratch->call.blocks = 0;
+    scratch->used = sizeof(struct sc_call) + 24 * state->files;
+    scratch->call.blocks = state->files;
     __builtin_memset(scratch->first_block, 0, sizeof scratch->first_block);
     scratch->phase = SC_ENTRY_PHASE;
     scratch->flags = SC_AT_ENTRY | SC_LATE;
@@ -98,6 +99,10 @@ static __noinline int leave_by_plan(struct scb_task *state, struct task_struct *
   scratch->phase = SC_EXIT_PHASE;
   scratch->flags = SC_AT_EXIT;
   run_plan(state->plan);
+
+  if (want_files && plan->fd_arguments & 128 && !scratch->failed) {
+    append_file(scratch, scratch->call.ret);
+  }
 
   u32 size = scratch->used;
   scratch->call.head.size = size;
@@ -172,6 +177,7 @@ static __noinline bool take_up_in_flight(struct scb_task *state, struct task_str
   state->plan = tally_only ? 0 : plan_index(compat, nr, state->call.args);
   state->blocked = SC_UNKNOWN;
   state->used = sizeof(struct sc_call);
+  state->files = 0;
   state->large = 0;
   state->faulted = 1;
   return true;

@@ -29,6 +29,7 @@ typedef _Bool bool;
 enum bpf_map_type {
   BPF_MAP_TYPE_HASH = 1,
   BPF_MAP_TYPE_ARRAY = 2,
+  BPF_MAP_TYPE_LRU_HASH = 9,
   BPF_MAP_TYPE_RINGBUF = 27,
   BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
@@ -100,7 +101,86 @@ struct sched_entity {
   u64 exec_start;
 };
 
-struct file;
+struct super_block {
+  unsigned int s_dev;
+  unsigned long s_magic;
+};
+struct inode {
+  unsigned short i_mode;
+  unsigned int i_rdev;
+  unsigned long i_ino;
+  struct super_block *i_sb;
+};
+struct qstr {
+  u32 len;
+  const unsigned char *name;
+};
+struct dentry {
+  struct dentry *d_parent;
+  struct qstr d_name;
+};
+struct vfsmount {
+  struct dentry *mnt_root;
+};
+struct mount {
+  struct mount *mnt_parent;
+  struct dentry *mnt_mountpoint;
+  struct vfsmount mnt;
+};
+struct path {
+  struct vfsmount *mnt;
+  struct dentry *dentry;
+};
+struct fs_struct {
+  struct path root;
+};
+struct file {
+  struct path f_path;
+  struct inode *f_inode;
+  unsigned int f_flags;
+  void *private_data;
+};
+
+struct net {
+  struct ns_common ns;
+};
+typedef struct {
+  struct net *net;
+} possible_net_t;
+struct in6_addr {
+  u8 bytes[16];
+};
+struct sock_common {
+  u32 skc_daddr;
+  u32 skc_rcv_saddr;
+  u32 skc_portpair;
+  u16 skc_dport;
+  u16 skc_num;
+  unsigned short skc_family;
+  volatile unsigned char skc_state;
+  possible_net_t skc_net;
+  struct in6_addr skc_v6_daddr;
+  struct in6_addr skc_v6_rcv_saddr;
+};
+struct socket;
+struct sock {
+  struct sock_common __sk_common;
+  u16 sk_type;
+  u16 sk_protocol;
+  struct socket *sk_socket;
+};
+struct socket {
+  struct sock *sk;
+};
+struct socket_alloc {
+  struct socket socket;
+  struct inode vfs_inode;
+};
+struct unix_sock {
+  struct sock sk;
+  struct sock *peer;
+};
+
 struct fdtable {
   unsigned int max_fds;
   struct file **fd;
@@ -126,6 +206,7 @@ struct task_struct {
   struct pid *thread_pid;
   const struct cred *cred;
   char comm[16];
+  struct fs_struct *fs;
   struct files_struct *files;
   struct signal_struct *signal;
   unsigned long jobctl;

@@ -114,7 +114,7 @@ class Maker {
 
   // A plan is quick if it has at most one op in each phase, both of them quick.
   void make_quick_plan(scb_plan& plan) {
-    bool quick = !request_.stacks;
+    bool quick = !request_.files || plan.fd_arguments == 0;
     for (std::uint16_t number = 0; number < plan.op_count; ++number) {
       const sc_op& op = out_.ops[plan.first_op + number];
       scb_quick& slot = op.phase == SC_ENTRY_PHASE ? plan.entry : plan.exit;

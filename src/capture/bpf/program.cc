@@ -21,6 +21,7 @@ namespace syscope::capture::bpf {
 namespace {
 
 constexpr std::size_t default_ring_bytes = 8 << 20;
+constexpr std::uint32_t known_files = 65'536;  // open files with an id at any time
 constexpr std::size_t smallest_ring_bytes = 256 << 10;
 constexpr std::size_t largest_ring_bytes = 256 << 20;
 
@@ -144,6 +145,8 @@ Result<Program> Program::load(const Request& request, const KernelPlans& plans) 
   ::bpf_map__set_max_entries(skeleton.maps.rings, program.cpus_);
   ::bpf_map__set_max_entries(skeleton.maps.scratches, program.cpus_);
   ::bpf_map__set_max_entries(skeleton.maps.tallies, settings.tally_limit);
+  ::bpf_map__set_max_entries(skeleton.maps.path_walks, request.files ? program.cpus_ : 1);
+  ::bpf_map__set_max_entries(skeleton.maps.known_files, request.files ? known_files : 1);
   const bool adopts = !request.attach.empty() || request.selection.any();
   ::bpf_program__set_autoload(skeleton.progs.adopt_tasks, adopts);
   ::bpf_program__set_autoload(skeleton.progs.sched_process_fork, request.follow_forks);

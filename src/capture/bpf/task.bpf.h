@@ -14,7 +14,7 @@ struct scb_task {
   u8 faulted;         /* an entry op could not read */
   u8 large;           /* the entry blocks are in `large_states` */
   u8 abi;             /* of the call: 1 on i386 */
-  u8 stopped;         /* SC_STOP is out */
+  u8 files;           /* how many SC_FD blocks come first */
   u32 used;           /* bytes of `record` that mean something */
   u32 plan;
   u64 off_since;      /* when the thread left the CPU inside the call; 0: it is on it */
