@@ -155,10 +155,10 @@ class Processes(unittest.TestCase):
 
     def test_already_traced(self):
         with Sleeper() as sleeper:
-            first = subprocess.Popen([SYSCOPE, "trace", "-o", "/dev/null", "-p", str(sleeper.pid)],
+            first = subprocess.Popen([SYSCOPE, "trace", "--engine=ptrace", "-o", "/dev/null", "-p", str(sleeper.pid)],
                                      stderr=subprocess.DEVNULL)
             wait_until(lambda: tracer(sleeper.pid) == first.pid, "attached")
-            second = trace("-p", str(sleeper.pid))
+            second = trace("--engine=ptrace", "-p", str(sleeper.pid))
             self.assertEqual(second.returncode, 3)
             self.assertIn(str(first.pid).encode(), second.stderr)
             first.send_signal(signal.SIGINT)
@@ -167,7 +167,7 @@ class Processes(unittest.TestCase):
 
     def test_attached_and_detached_are_said_once(self):
         with Sleeper() as sleeper:
-            process = subprocess.Popen([SYSCOPE, "trace", "-f", "-p", str(sleeper.pid)], stderr=subprocess.PIPE)
+            process = subprocess.Popen([SYSCOPE, "trace", "--engine=ptrace", "-f", "-p", str(sleeper.pid)], stderr=subprocess.PIPE)
             wait_until(lambda: tracer(sleeper.pid) == process.pid, "attached")
             text = os.read(process.stderr.fileno(), 1)
             process.send_signal(signal.SIGINT)
@@ -178,7 +178,7 @@ class Processes(unittest.TestCase):
 
     def test_tracer_killed(self):
         with Sleeper() as sleeper:
-            process = subprocess.Popen([SYSCOPE, "trace", "-o", "/dev/null", "-f", "-p", str(sleeper.pid)],
+            process = subprocess.Popen([SYSCOPE, "trace", "--engine=ptrace", "-o", "/dev/null", "-f", "-p", str(sleeper.pid)],
                                        stderr=subprocess.DEVNULL)
             wait_until(lambda: tracer(sleeper.pid) == process.pid, "attached")
             process.kill()

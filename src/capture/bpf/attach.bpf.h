@@ -34,7 +34,7 @@ struct in_flight_record {
 SEC("iter/task")
 int adopt_tasks(struct bpf_iter__task *ctx) {
   struct task_struct *task = ctx->task;
-  if (!task || task->flags & PF_KTHREAD) return 0;
+  if (!task || task->flags & PF_KTHREAD || task->exit_state) return 0; /* no zombies */
   u32 kind = target_kind(task);
   if (!kind || bpf_task_storage_get(&tasks, task, 0, 0)) return 0;
 

@@ -199,6 +199,7 @@ struct task_struct {
   unsigned int flags;
   int on_cpu;
   struct sched_entity se;
+  int exit_state;
   int exit_code;
   int pid;
   int tgid;
