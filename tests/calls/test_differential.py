@@ -1,0 +1,176 @@
+"""The same programs under strace and under `syscope trace`, compared line by line.
+
+Usage: SYSCOPE=PROGRAM test_differential.py [NAME...]; a NAME picks single programs. Addresses, process ids and
+times are normalised; what is left must be equal. allowed.tsv names the differences that are accepted.
+Exit status 77 (skipped): there is no strace, or tracing is forbidden here.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MARK = re.compile(r"alarm\(4242\)")
+
+
+def allowed_differences():
+    """A list of (program pattern, pattern of strace's line, pattern of syscope's line)."""
+    rows = []
+    with open(os.path.join(HERE, "allowed.tsv")) as table:
+        for line in table:
+            if line.strip() and not line.startswith("#"):
+                program, theirs, ours, _reason = line.rstrip("\n").split("\t")
+                rows.append((re.compile(program), re.compile(theirs), re.compile(ours)))
+    return rows
+
+
+def options_of(source):
+    with open(source) as text:
+        return text.readline().partition("options:")[2].split()
+
+
+def compile_program(source, folder):
+    program = os.path.join(folder, os.path.basename(source)[:-2])
+    subprocess.run(["gcc", "-w", "-O0", "-pthread", "-o", program, source], check=True)
+    return program
+
+
+def trace(tracer, options, command, folder):
+    """The lines of each traced process, the first process first."""
+    output = os.path.join(folder, "trace")
+    for old in os.listdir(folder):
+        if old.startswith("trace"):
+            os.unlink(os.path.join(folder, old))
+    split = "-ff" if "-f" in options else None
+    arguments = [split if o == "-f" else o for o in options]
+    subprocess.run(tracer + ["-o", output] + arguments + ["--"] + command, cwd=folder, timeout=120,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    files = [f for f in os.listdir(folder) if f.startswith("trace")]
+    files.sort(key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
+    traces = []
+    for name in files:
+        with open(os.path.join(folder, name), errors="replace") as text:
+            traces.append(text.read().splitlines())
+    return traces
+
+
+def between_marks(lines):
+    marks = [i for i, line in enumerate(lines) if MARK.match(line)]
+    return lines[marks[0] + 1:marks[-1]] if len(marks) > 1 else lines
+
+
+ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+PID = re.compile(r"(?<![\w.])([1-9]\d{2,6})(?![\w.])")
+TIMES = [
+    (re.compile(r"(ru_[us]time)=\{tv_sec=\d+, tv_usec=\d+\}"), r"\1={TIME}"),
+    (re.compile(r"(si_[us]time)=\d+( /\* [^*]* \*/)?"), r"\1=T"),
+    (re.compile(r"(?<=tms_)(\w+)=\d+"), r"\1=T"),
+    (re.compile(r"\b(st_ino|st_dev|stx_ino|d_ino|d_off|f_bfree|f_bavail|f_ffree|f_blocks|f_files|f_fsid)="
+                r"(\{[^}]*\}|makedev\([^)]*\)|\w+)"), r"\1=N"),
+    (re.compile(r"\b((?:st|stx)_[abcm]time)(_nsec)?=(\{[^}]*\}|\d+)( /\* [^*]* \*/)?"), r"\1\2=T"),
+    (re.compile(r"(tv_sec|tv_nsec|tv_usec)=\d{3,}"), r"\1=N"),
+    (re.compile(r"(getppid|getpid|gettid|getpgrp|fork|vfork|getpgid|getsid|clone3?|wait4|times|sysinfo)(\(.*\)) += \d+"), r"\1\2 = N"),
+]
+
+
+def normalised(line):
+    line = re.sub(r"\) +=", ") =", line)
+    for pattern, replacement in TIMES:
+        line = pattern.sub(replacement, line)
+    addresses = {}
+    line = ADDRESS.sub(lambda m: addresses.setdefault(m.group(), "ADDRESS"), line)
+    line = re.sub(r"(si_pid=|pid\(|kill\(|\[pid +)\d+", r"\1PID", line)
+    return PID.sub(lambda m: "PID" if int(m.group()) > 300 and is_pid(m.group()) else m.group(), line)
+
+
+PIDS = set()
+
+
+def is_pid(text):
+    return text in PIDS
+
+
+def note_pids(lines):
+    for line in lines:
+        for number in re.findall(r"(?:getpid|gettid|getppid|set_tid_address|fork|clone3?|getsid|getpgrp|getpgid)\(.*\) += (\d+)", line):
+            PIDS.add(number)
+        for number in re.findall(r"(?:si_pid=|parent_tid=\[|=> \{parent_tid=\[)(\d+)", line):
+            PIDS.add(number)
+
+
+def accepted(rows, name, theirs, ours):
+    return any(p.fullmatch(name) and t.search(theirs) and o.search(ours) for p, t, o in rows)
+
+
+def compare(name, theirs, ours, rows):
+    """The differences, as text; lines are matched in order."""
+    note_pids(theirs)
+    note_pids(ours)
+    problems = []
+    for i in range(max(len(theirs), len(ours))):
+        left = normalised(theirs[i]) if i < len(theirs) else "(nothing)"
+        right = normalised(ours[i]) if i < len(ours) else "(nothing)"
+        if left != right and not accepted(rows, name, left, right):
+            problems.append(f"{name}: line {i + 1}\n  strace:  {left}\n  syscope: {right}")
+    return problems
+
+
+def differences(name, command, options, marks, syscope, rows):
+    traces = []
+    for tracer in (["strace"], [syscope, "trace", "--engine=ptrace"]):
+        with tempfile.TemporaryDirectory() as folder:
+            found = trace(tracer, options, command, folder)
+            traces.append([between_marks(t) for t in found] if marks else found)
+    theirs, ours = traces
+    if len(theirs) != len(ours):
+        return [f"{name}: strace saw {len(theirs)} processes, syscope {len(ours)}"]
+    problems = []
+    for left, right in zip(theirs, ours):
+        problems += compare(name, left, right, rows)
+    return problems
+
+
+def real_programs(folder):
+    """Name, command, options."""
+    source = os.path.join(folder, "x.c")
+    with open(source, "w") as text:
+        text.write("int x;\n")
+    threads = compile_program(os.path.join(HERE, "programs", "threads.c"), folder)
+    return [
+        ("program cat", ["cat", "/etc/issue"], []),
+        ("program ls", ["ls", "-la", "/etc"], []),
+        ("program sh", ["sh", "-c", "echo a | tr a b"], ["-f"]),
+        ("program python", ["/usr/bin/python3", "-c", "import socket"], []),
+        ("program gcc", ["gcc", "-c", source], ["-f"]),
+        ("program threads", [threads], ["-f"]),
+    ]
+
+
+def main():
+    syscope = os.path.abspath(os.environ.get("SYSCOPE", "build/syscope"))
+    wanted = sys.argv[1:]
+    if subprocess.run(["sh", "-c", "strace true"], capture_output=True, check=False).returncode != 0:
+        print("no working strace: skipped")
+        sys.exit(77)
+    rows = allowed_differences()
+    problems, count = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = []
+        for source in sorted(os.listdir(HERE)):
+            name = source[:-2]
+            if source.endswith(".c") and (not wanted or name in wanted):
+                path = os.path.join(HERE, source)
+                jobs.append((name, [compile_program(path, folder)], options_of(path), True))
+        jobs += [(n, c, o, False) for n, c, o in real_programs(folder) if not wanted or n in wanted]
+        for name, command, options, marks in jobs:
+            found = differences(name, command, options, marks, syscope, rows)
+            problems += found
+            count += 1
+    print("\n".join(problems))
+    print(f"{count} programs, {len(problems)} differences")
+    sys.exit(1 if problems or count == 0 else 0)
+
+
+if __name__ == "__main__":
+    main()
