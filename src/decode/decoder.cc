@@ -275,6 +275,25 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
   }
 }
 
+// A result that stands for names is a number with the names as a note: 0x1 (FD_CLOEXEC).
+void Decoder::name_result(const Type& type, std::uint32_t at) {
+  Value note = tape_[at];
+  const bool is_bits = note.notation == Notation::bits;
+  if (type.kind != TypeKind::number || (!is_bits && note.notation != Notation::symbol &&
+                                        note.notation != Notation::signo)) {
+    return;
+  }
+  tape_[at].notation = is_bits ? Notation::hex : Notation::dec;
+  tape_[at].set = catalog::nothing;
+  if (note.number == 0) {
+    if (note.set == catalog::nothing) return;
+    const catalog::Set& set = catalog::sets()[note.set];
+    const auto members = catalog::members().subspan(set.first_member, set.member_count);
+    if (std::ranges::find(members, 0U, &catalog::Member::value) == members.end()) return;
+  }
+  add(note);
+}
+
 void Decoder::decode_result(const catalog::Prototype& prototype, DecodedCall& decoded) {
   decoded.result = tape_.size();
   if (prototype.result == catalog::nothing || (call_.head.flags & SC_NO_RETURN) != 0) return;
@@ -282,6 +301,7 @@ void Decoder::decode_result(const catalog::Prototype& prototype, DecodedCall& de
   if (decoded.failed) return add_number({}, value, Notation::dec, 8, true);
   if (options_.raw) return add_number({}, value, Notation::hex, word_);
   from_register(type(prototype.result), value, {}, {.phase = Phase::exit});
+  name_result(type(prototype.result), decoded.result);
   if (prototype.result_hook == catalog::nothing || (call_.head.flags & SC_NO_ENTRY) != 0) return;
   if (const ResultHook function = result_hook(prototype.result_hook)) {
     function(*this, prototype, decoded);

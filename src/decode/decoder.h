@@ -128,6 +128,7 @@ class Decoder {
                                            Phase phase);
 
   void add_typed(const catalog::Type& type, std::uint64_t raw, std::string_view name);
+  void name_result(const catalog::Type& type, std::uint32_t at);
   void number_in(const catalog::Type& type, const Place& place, std::string_view name);
   void string_in(const Place& place, std::uint64_t size, bool is_path, std::string_view name);
   void array_behind(const catalog::Type& type, std::uint64_t address, std::uint64_t count,

@@ -11,7 +11,7 @@ int main(void) {
   syscall(SYS_mount, BAD, BAD, BAD, 0L, NULL);
   syscall(SYS_umount2, "/nonexistent", 0);
   syscall(SYS_umount2, "/nonexistent", MNT_DETACH | MNT_FORCE | 0x100);
-  syscall(SYS_swapon, "/nonexistent", 0x18005);
+  syscall(SYS_swapon, "/nonexistent", 0x10000);
   syscall(SYS_swapoff, "/nonexistent");
   syscall(SYS_acct, "/nonexistent");
   mark();

@@ -12,7 +12,7 @@ int main(void) {
   syscall(SYS_getpriority, 0, 0);
   syscall(SYS_getpriority, 7, 1);
   syscall(SYS_setpriority, 0, -1, 5);
-  unsigned long mask[16];
+  unsigned long mask[16] = {0};
   syscall(SYS_sched_getaffinity, 0, 128L, mask);
   syscall(SYS_sched_setaffinity, -1, 128L, mask);
   mask[0] = 5;

@@ -69,6 +69,12 @@ TIMES = [
     (re.compile(r"\b(st_ino|st_dev|stx_ino|d_ino|d_off|f_bfree|f_bavail|f_ffree|f_blocks|f_files|f_fsid)="
                 r"(\{[^}]*\}|makedev\([^)]*\)|\w+)"), r"\1=N"),
     (re.compile(r"\b((?:st|stx)_[abcm]time)(_nsec)?=(\{[^}]*\}|\d+)( /\* [^*]* \*/)?"), r"\1\2=T"),
+    (re.compile(r"/tmp/(cc|tmp)\w+"), r"/tmp/\1"),
+    (re.compile(r'getrandom\("[^"]*"'), 'getrandom("RANDOM"'),
+    (re.compile(r"sysinfo\(\{.*\}\)"), "sysinfo({...})"),
+    (re.compile(r"\bl_pid=\d+"), "l_pid=N"),
+    (re.compile(r"wait4\(\d{2,}, "), "wait4(PID, "),
+    (re.compile(r"waitid\(P_PID, \d+"), "waitid(P_PID, PID"),
     (re.compile(r"(tv_sec|tv_nsec|tv_usec)=\d{3,}"), r"\1=N"),
     (re.compile(r"(getppid|getpid|gettid|getpgrp|fork|vfork|getpgid|getsid|clone3?|wait4|times|sysinfo)(\(.*\)) += \d+"), r"\1\2 = N"),
 ]

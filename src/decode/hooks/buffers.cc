@@ -75,4 +75,12 @@ void string_list(const HookInput& input) {
   input.decoder.add_limited(input.name, input.place.bytes, input.place.bytes.size() < input.size);
 }
 
+// The value of an attribute: mostly text, whose closing NUL is not shown: setxattr(2).
+void xattr_value(const HookInput& input) {
+  Bytes bytes = input.place.bytes;
+  const bool cut = bytes.size() < input.size;
+  if (!cut && !bytes.empty() && bytes.back() == std::byte{0}) bytes = bytes.first(bytes.size() - 1);
+  input.decoder.add_limited(input.name, bytes, cut);
+}
+
 }  // namespace syscope::decode

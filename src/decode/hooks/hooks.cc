@@ -24,6 +24,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"hex_bytes", hex_bytes},
     {"hex_string", hex_string},
     {"ioctl_data", ioctl_data},
+    {"ioprio", ioprio},
     {"netlink", netlink},
     {"page_residency", page_residency},
     {"quota_command", quota_command},
@@ -33,10 +34,14 @@ constexpr Named<Hook> type_hooks[] = {
     {"sock_filter", sock_filter},
     {"string_list", string_list},
     {"sun_path", sun_path},
+    {"xattr_value", xattr_value},
 };
 
 constexpr Named<ResultHook> result_hooks[] = {
+    {"flags_word", flags_word},
+    {"ioprio_result", ioprio_result},
     {"poll_result", poll_result},
+    {"seals_word", seals_word},
     {"select_result", select_result},
 };
 

@@ -84,6 +84,28 @@ void futex_wake_op(const HookInput& input) {
                          input.decoder.tape().keep({text, static_cast<std::size_t>(size)}), value);
 }
 
+// IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4)
+void add_ioprio(Decoder& decoder, std::string_view name, std::uint64_t value) {
+  static const catalog::Index classes = catalog::find_set("ioprio_class");
+  const std::uint32_t at = decoder.add({.kind = ValueKind::call,
+                                        .number = value,
+                                        .name = name,
+                                        .bytes = as_bytes("IOPRIO_PRIO_VALUE")});
+  decoder.add_number({}, value >> 13 & 0x7ffff,
+                     classes == catalog::nothing ? Notation::hex : Notation::symbol, 4, false,
+                     classes);
+  decoder.add_number({}, value & 0x1fff, Notation::dec, 4);
+  decoder.close(at);
+}
+
+void ioprio(const HookInput& input) {
+  add_ioprio(input.decoder, input.name, number_of(input, 4));
+}
+
+void ioprio_result(Decoder& decoder, const catalog::Prototype&, DecodedCall&) {
+  add_ioprio(decoder, {}, static_cast<std::uint64_t>(decoder.result()));
+}
+
 // QCMD(Q_GETQUOTA, USRQUOTA)
 void quota_command(const HookInput& input) {
   static const catalog::Index commands = catalog::find_set("quota_cmd");

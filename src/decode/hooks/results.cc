@@ -29,6 +29,17 @@ bool any_bit(Bytes bytes, std::uint64_t bits) {
   return false;
 }
 
+// The kernel writes what is left of a timeout back: select(2), ppoll(2).
+void add_time_left(Decoder& decoder, const Prototype& prototype, unsigned argument) {
+  const Type* const timeout = behind_argument(decoder, prototype, argument);
+  const std::uint64_t address = decoder.argument(argument);
+  if (timeout == nullptr || timeout->kind != TypeKind::structure || address == 0) return;
+  if (!decoder.memory().find(address, Phase::exit, 1).found) return;
+  Scope scope;
+  scope.phase = Phase::exit;
+  decoder.behind(*timeout, *timeout, address, "left", scope);
+}
+
 }  // namespace
 
 // struct pollfd is the same everywhere: int fd, short events, short revents.
@@ -66,6 +77,7 @@ void poll_result(Decoder& decoder, const Prototype& prototype, DecodedCall& deco
     decoder.close(pollfd);
   }
   decoder.close(array);
+  add_time_left(decoder, prototype, 2);
 }
 
 void select_result(Decoder& decoder, const Prototype& prototype, DecodedCall& decoded) {
@@ -85,11 +97,16 @@ void select_result(Decoder& decoder, const Prototype& prototype, DecodedCall& de
     if (!any_bit(captured.bytes, static_cast<std::uint64_t>(bits))) continue;
     decoder.behind(*set, *set, address, names[i], scope);
   }
-  const Type* const timeout = behind_argument(decoder, prototype, 4);
-  const std::uint64_t address = decoder.argument(4);
-  if (timeout == nullptr || address == 0) return;
-  if (!decoder.memory().find(address, Phase::exit, 1).found) return;
-  decoder.behind(*timeout, *timeout, address, "left", scope);
+  add_time_left(decoder, prototype, 4);
+}
+
+// The word before the names of a result: fcntl(2).
+void flags_word(Decoder& decoder, const Prototype&, DecodedCall& decoded) {
+  if (decoded.result + 1 < decoder.tape().size()) decoder.tape()[decoded.result + 1].name = "flags";
+}
+
+void seals_word(Decoder& decoder, const Prototype&, DecodedCall& decoded) {
+  if (decoded.result + 1 < decoder.tape().size()) decoder.tape()[decoded.result + 1].name = "seals";
 }
 
 }  // namespace syscope::decode

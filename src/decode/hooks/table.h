@@ -22,6 +22,7 @@ void seccomp_filter(const HookInput& input);
 void cap_data(const HookInput& input);
 void futex_bitset(const HookInput& input);
 void futex_wake_op(const HookInput& input);
+void ioprio(const HookInput& input);
 void quota_command(const HookInput& input);
 // buffers.cc
 void control_characters(const HookInput& input);
@@ -30,8 +31,12 @@ void hex_string(const HookInput& input);
 void ioctl_data(const HookInput& input);
 void page_residency(const HookInput& input);
 void string_list(const HookInput& input);
+void xattr_value(const HookInput& input);
 // results.cc
 void poll_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void select_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
+void flags_word(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
+void seals_word(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
+void ioprio_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 
 }  // namespace syscope::decode
