@@ -78,6 +78,9 @@ void string_list(const HookInput& input) {
 // The value of an attribute: mostly text, whose closing NUL is not shown: setxattr(2).
 void xattr_value(const HookInput& input) {
   Bytes bytes = input.place.bytes;
+  if (bytes.empty() && input.size != 0) {
+    return input.decoder.add_missing(input.name, input.place.address, MissingReason::fault);
+  }
   const bool cut = bytes.size() < input.size;
   if (!cut && !bytes.empty() && bytes.back() == std::byte{0}) bytes = bytes.first(bytes.size() - 1);
   input.decoder.add_limited(input.name, bytes, cut);
