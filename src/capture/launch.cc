@@ -102,7 +102,7 @@ bool take_credentials(const Command::User& user, const std::vector<gid_t>& group
   }
   const Failure report{step, errno};
   ::send(channel, &report, sizeof report, MSG_NOSIGNAL);
-  ::_exit(127);
+  ::_exit(1);
 }
 
 }  // namespace

@@ -185,7 +185,8 @@ struct Param {
   std::uint8_t argument;   // register number 0..5; a number of 8 bytes where words have 4 takes this
                            // register for its low half and the next one for its high half
   bool at_exit;            // cannot be shown before the call has ended
-  std::uint16_t unused;
+  bool named;              // always written with its name
+  std::uint8_t unused;
 };
 
 // What a call does to the table of descriptors and the process: `!opens(ret, flags)`.

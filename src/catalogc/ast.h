@@ -123,6 +123,10 @@ struct ParamNode {
   std::string name;
   Location at;
   TypeNode type;
+  // The register, where the order of printing is another: for the ABIs named, and all others.
+  std::optional<std::uint8_t> position;
+  std::map<Abi, std::uint8_t> positions;
+  bool named = false;
   std::optional<Expr> condition;
 };
 

@@ -189,7 +189,8 @@ void emit_types(const AbiTables& tables, TableText& table) {
 void emit_calls(const AbiTables& tables, TableText& table) {
   table.begin("Param", "param_rows");
   for (const auto& row : tables.params) {
-    table.row(row.name, row.type, row.condition, row.argument, row.at_exit, row.unused);
+    table.row(row.name, row.type, row.condition, row.argument, row.at_exit, row.named,
+              row.unused);
   }
   table.end();
   table.begin("Effect", "effect_rows");

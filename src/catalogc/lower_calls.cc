@@ -173,9 +173,12 @@ Scope CallLowering::call_scope(const Parts& parts, std::vector<std::uint8_t>& re
   Scope scope;
   std::size_t next = 0;
   for (const ParamNode* const param : parts.params) {
-    registers.push_back(static_cast<std::uint8_t>(next));
+    std::size_t at = param->position.value_or(static_cast<std::uint8_t>(next));
+    const auto special = param->positions.find(layout_.abi());
+    if (special != param->positions.end()) at = special->second;
+    registers.push_back(static_cast<std::uint8_t>(at));
     const Variable variable =
-        types_.variable(param->type, catalog::Operator::argument, static_cast<std::int64_t>(next));
+        types_.variable(param->type, catalog::Operator::argument, static_cast<std::int64_t>(at));
     if (!scope.variables.try_emplace(param->name, variable).second) {
       diagnostics_.error(param->at, "a second argument '" + param->name + "'");
     }
@@ -203,6 +206,7 @@ std::vector<Param> CallLowering::params(const Parts& parts, const Scope& scope,
     row.argument = registers[i];
     at_exit = at_exit || counts_at_exit(row.type);
     row.at_exit = at_exit;
+    row.named = node.named;
     rows.push_back(row);
   }
   return rows;
@@ -293,7 +297,8 @@ void CallLowering::plan(const Parts& parts, const std::vector<Param>& params, Pr
   for (const Param& param : params) {
     const catalog::Type& type = tables_.types[param.type];
     const bool pair = type.size > word_size(layout_.abi()) && type.size <= 8;
-    row.plan.arguments = static_cast<sc_u8>(param.argument + (pair ? 2 : 1));
+    row.plan.arguments =
+        std::max(row.plan.arguments, static_cast<sc_u8>(param.argument + (pair ? 2 : 1)));
     if (is_descriptor(param.type)) row.plan.fd_arguments |= static_cast<sc_u8>(1 << param.argument);
   }
   if (is_descriptor(row.result)) row.plan.fd_arguments |= 0x80;

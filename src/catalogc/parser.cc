@@ -506,8 +506,20 @@ class Parser {
     node.name = name("the name of an argument");
     expect(":");
     node.type = type();
+    if (accept("@")) positions(node);
+    node.named = accept_word("named");
     if (accept("if")) node.condition = expression();
     return node;
+  }
+
+  // INT { ABI INT }
+  void positions(ParamNode& node) {
+    node.position = register_number();
+    while (const auto abi = abi_word()) node.positions[*abi] = register_number();
+  }
+  std::uint8_t register_number() {
+    if (peek().kind != TokenKind::number || peek().value > 5) fail(peek(), "a register, 0 to 5");
+    return static_cast<std::uint8_t>(next().value);
   }
 
   EffectNode effect() {

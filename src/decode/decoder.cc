@@ -271,7 +271,9 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
     } else {
       from_register(type, value, catalog::text(param.name), scope);
     }
-    if (in_entry && tape_.size() != at) ++decoded.arguments_at_entry;
+    if (tape_.size() == at) continue;
+    tape_[at].named = param.named;
+    if (in_entry) ++decoded.arguments_at_entry;
   }
 }
 

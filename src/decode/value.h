@@ -46,6 +46,7 @@ struct Value {
   bool negated = false;
   MissingReason reason = MissingReason::fault;
   bool is_path = false;  // string: a path (select, resolve and -P look for these)
+  bool named = false;    // argument: written with its name whether names are wanted or not
   catalog::Index set = catalog::nothing;
   char prefix = 0;        // string: a character in front of the quotes (abstract sockets: @)
   std::uint32_t end = 0;  // position behind the last descendant; own position + 1 if it has none

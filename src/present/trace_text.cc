@@ -125,11 +125,12 @@ void TraceText::write_name(const DecodedCall& call, TextBuffer& out) const {
 
 void TraceText::write_arguments(const Tape& tape, std::uint32_t from, std::uint32_t to,
                                 TextBuffer& out) const {
-  if (!style_.values.argument_names) return values_.write_list(tape, from, to, false, out);
   for (std::uint32_t at = from; at < to; at = tape[at].end) {
     if (at != from) out.append(", ");
-    out.append(tape[at].name);
-    out.append('=');
+    if (style_.values.argument_names || tape[at].named) {
+      out.append(tape[at].name);
+      out.append('=');
+    }
     values_.write(tape, at, out);
   }
 }
