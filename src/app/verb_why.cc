@@ -34,7 +34,7 @@ constexpr char usage[] =
     "  -a, --all          everything blocked for more than 10 s, grouped by culprit\n"
     "      --ask          log in to the database that it waits for, read only, and ask what it does:\n"
     "                     MariaDB, MySQL, PostgreSQL (with their own clients), Redis\n"
-    "  -k, --stacks       the lines of Python (CPython 3.11) in which threads wait\n"
+    "  -k, --stacks       the functions, and lines of Python (CPython 3.11), in which threads wait\n"
     "  -v, --verbose      under each step what was read, and where\n"
     "      --json         one JSON object per process\n"
     "      --dot          a graph for dot(1)\n"

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "diagnose/calls.h"
-#include "diagnose/python_stack.h"
+#include "diagnose/native_stack.h"
 #include "diagnose/rule.h"
 #include "diagnose/server.h"
 
@@ -21,7 +21,11 @@ class Chain {
   // `findings` keeps what was examined, for the next chain of the same scene.
   Chain(Scene& scene, const ChainOptions& options, std::map<ThreadId, Finding>& findings,
         Diagnosis& diagnosis)
-      : scene_(scene), options_(options), findings_(findings), diagnosis_(diagnosis) {}
+      : scene_(scene),
+        stacks_(scene),
+        options_(options),
+        findings_(findings),
+        diagnosis_(diagnosis) {}
 
   Node thread_node(const ThreadState& thread, const Holder& holder);
   Node process_node(pid_t pid, const Holder& holder);
@@ -51,6 +55,7 @@ class Chain {
   Node named(const ThreadState& thread, const Holder& holder);
 
   Scene& scene_;
+  Stacks stacks_;
   const ChainOptions& options_;
   std::map<ThreadId, Finding>& findings_;
   Diagnosis& diagnosis_;
@@ -150,11 +155,7 @@ Node Chain::thread_node(const ThreadState& thread, const Holder& holder) {
   const bool only_way = finding.holders.size() == 1 && finding.any_of.empty() &&
                         finding.certainty == Certainty::certain;
   if (options_.stacks) {
-    for (const std::string& frame : python_stack(thread.id, scene_)) {
-      Node child = note_node(frame);
-      child.kind = Node::Kind::frame;
-      node.children.push_back(std::move(child));
-    }
+    node.children = stacks_.frames(thread);
   }
   path_.push_back({thread.id, only_way});
   if (finding.rule != "CPU" || !finding.holders.empty()) {
@@ -300,7 +301,7 @@ void Chain::summarise(Node& node, const std::vector<Examined>& all) {
     unsigned& alike = same[each.finding.resource];
     if (is_blocked && alike == 0) continue;
     Node child = thread_node(*each.thread, {});
-    if (is_blocked && alike > 1 && child.children.size() == 1) {
+    if (is_blocked && alike > 1 && !child.children.empty()) {
       child.children.push_back(note_node(fmt::format("{} more threads wait for the same", alike - 1)));
     }
     if (is_blocked) alike = 0;

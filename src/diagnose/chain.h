@@ -16,7 +16,7 @@ struct ChainOptions {
   unsigned holders = 4;    // followed per resource; more are counted
   unsigned threads = 8;    // shown of one process
   unsigned nodes = 400;    // in the whole tree
-  bool stacks = false;     // the Python lines of waiting threads
+  bool stacks = false;     // the functions and Python lines that waiting threads are in
   bool ask_servers = false;  // log in to databases, read only, and ask what they execute
 };
 

@@ -25,6 +25,7 @@ constexpr std::uint64_t cframe_frame = 8;           // _PyCFrame.current_frame
 constexpr std::uint64_t frame_code = 32;            // _PyInterpreterFrame
 constexpr std::uint64_t frame_previous = 48;
 constexpr std::uint64_t frame_instruction = 56;
+constexpr std::uint64_t frame_is_entry = 68;
 constexpr std::uint64_t code_first_line = 72;       // PyCodeObject
 constexpr std::uint64_t code_file = 112;
 constexpr std::uint64_t code_name = 120;
@@ -210,9 +211,9 @@ int line_of_instruction(std::string_view table, int first_line, std::uint64_t in
   return 0;
 }
 
-std::vector<std::string> python_stack(ThreadId id, Scene& scene) {
+std::vector<PythonFrame> python_stack(ThreadId id, Scene& scene) {
   using namespace python311;
-  std::vector<std::string> frames;
+  std::vector<PythonFrame> frames;
   const auto runtime = runtime_address(id.pid, scene);
   if (!runtime) return frames;
   const std::uint64_t thread = thread_state_of(id, *runtime, scene);
@@ -222,7 +223,8 @@ std::vector<std::string> python_stack(ThreadId id, Scene& scene) {
   while (frame != 0 && frames.size() < most_frames && !scene.out_of_time()) {
     std::string text = frame_text(id.pid, frame, scene);
     if (text.empty()) break;
-    frames.push_back(std::move(text));
+    const auto entry = scene.read_object<std::uint8_t>(id.pid, frame + frame_is_entry);
+    frames.push_back({std::move(text), entry.value_or(0) != 0});
     frame = pointer_at(id.pid, frame + frame_previous, scene);
   }
   return frames;

@@ -9,9 +9,13 @@
 
 namespace syscope::diagnose {
 
-// "exampledaemon.py:17 in poll_database", the innermost first, raw. Empty when the thread runs no Python
-// 3.11, or its memory cannot be read.
-[[nodiscard]] std::vector<std::string> python_stack(ThreadId id, Scene& scene);
+struct PythonFrame {
+  std::string text;       // "exampledaemon.py:17 in poll_database", raw
+  bool is_entry = false;  // the interpreter's C function was called for it, not for one of its callers
+};
+
+// The innermost first. Empty when the thread runs no Python 3.11, or its memory cannot be read.
+[[nodiscard]] std::vector<PythonFrame> python_stack(ThreadId id, Scene& scene);
 
 // The line of the instruction with this index (in code units) by the location table of a code object,
 // whose first line is `first_line`; 0 when the table does not say. Format: Objects/locations.md of CPython.

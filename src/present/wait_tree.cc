@@ -41,7 +41,8 @@ std::string line_of(const Node& node) {
   if (node.kind == Node::Kind::frame) line += "at ";
   line += harmless(node.text);
   const bool in_doubt = node.certainty != Certainty::certain &&
-                        (node.kind == Node::Kind::resource || node.closes_cycle);
+                        (node.kind == Node::Kind::resource ||
+                         node.kind == Node::Kind::frame || node.closes_cycle);
   if (in_doubt) line += fmt::format(" [{}]", diagnose::name(node.certainty));
   return line;
 }
