@@ -23,10 +23,15 @@ bool is_about_the_engine(const Error& error) {
 
 Result<ChosenEngine> start_engine(const capture::Request& request, const TraceOptions& options,
                                   const std::function<void(const std::string&)>& note) {
+  const std::string_view special = options.engine_options.needs_bpf();
+  if (options.engine == EngineChoice::ptrace && !special.empty()) {
+    return fail(Cause::unsupported, "the ptrace engine cannot do this", std::string(special),
+                "use --engine=bpf, or leave it out");
+  }
   if (options.engine == EngineChoice::bpf) return start(capture::bpf::make_engine, request, "bpf");
   if (options.engine == EngineChoice::automatic && !options.is_strace) {
     auto engine = start(capture::bpf::make_engine, request, "bpf");
-    if (engine || !is_about_the_engine(engine.error())) return engine;
+    if (engine || !special.empty() || !is_about_the_engine(engine.error())) return engine;
     note("tracing with ptrace: " + engine.error().text());
   }
   return start(capture::ptrace::make_engine, request, "ptrace");

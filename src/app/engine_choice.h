@@ -16,7 +16,7 @@ struct ChosenEngine {
 };
 
 // Starts the engine that `options` name. EngineChoice::automatic: the eBPF engine where it works, else
-// the ptrace engine, and `note` is told why in one line; under the name strace always the ptrace
+// the ptrace engine, and `note` is told why in one line (not where an option needs the eBPF engine); under the name strace always the ptrace
 // engine, whose timing and stops are those of strace.
 [[nodiscard]] Result<ChosenEngine> start_engine(const capture::Request& request,
                                                 const TraceOptions& options,

@@ -15,6 +15,13 @@ What to trace:
   -u, --user=USER         run the command as USER, or UID:GID
   --argv0=NAME            call the command NAME
 
+Whom to trace besides, with the eBPF engine; what is given must all hold:
+  --all                   the whole machine, but for the tracer
+  --uid=USER              whatever runs as USER
+  --cgroup=PATH           a control group (v1 or v2) and those below it
+  --container=ID          the container whose id begins so
+  --pidns=PID             the PID namespace of PID, or pid:[NUMBER]
+
 What to show:
   -e trace=SET            system calls: names, numbers, /REGEX, %CLASS, all, none; ?NAME may miss,
                           !SET is all others, NAME@32 is one ABI's
@@ -24,7 +31,9 @@ What to show:
   -Z, --failed-only       as -e status=failed
   -e quiet=SET            no messages of attach, exit, path-resolution, personality, superseded
   -q, -qq, -qqq           quiet=attach,personality; exit as well; all
-  --syscall-limit=N       detach after N calls
+  --syscall-limit=N, --max-events=N
+                          detach after N calls; without a word
+  --duration=MS           only calls that took longer
 
 How to show it:
   -o, --output=FILE       write to FILE; '|COMMAND' or '!COMMAND' pipes to a command
@@ -62,6 +71,8 @@ Besides:
                           when ^C ends the trace
   --engine=auto|bpf|ptrace
                           what looks into the processes
+  --lossless              slow the traced down rather than lose calls
+  --buffer=SIZE           of the ring of each CPU: 512K, 64M (8M)
   --seccomp-bpf           spare the command the calls that are not traced (with -f)
   -d, -h, -V              debug, this help, version
 )";

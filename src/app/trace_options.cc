@@ -151,6 +151,12 @@ class Parser {
     options_.program = arguments[0];
     options_.is_strace = is_strace;
     options_.style.early_separator = !is_strace;
+    long_options_.assign(std::begin(long_options), std::end(long_options) - 1);
+    if (!is_strace) {
+      const auto more = engine_long_options();
+      long_options_.insert(long_options_.end(), more.begin(), more.end());
+    }
+    long_options_.push_back({});
   }
 
   Result<TraceOptions> run() {
@@ -159,7 +165,7 @@ class Parser {
     const int count = static_cast<int>(arguments_.size());
     while (true) {
       int index = -1;
-      const int letter = getopt_long(count, arguments_.data(), short_options, long_options, &index);
+      const int letter = getopt_long(count, arguments_.data(), short_options, long_options_.data(), &index);
       if (letter == -1) break;
       if (auto taken = take(letter, optarg == nullptr ? string_view{} : optarg); !taken) {
         return std::unexpected(taken.error());
@@ -199,6 +205,7 @@ class Parser {
   void apply_counts();
 
   std::span<char*> arguments_;
+  std::vector<option> long_options_;
   TraceOptions options_;
   int clock_count_ = 0;  // t
   int hex_count_ = 0;    // x
@@ -450,7 +457,9 @@ Result<void> Parser::take(int letter, string_view value) {
     case option_match: options_.match = value; return {};
     case option_json: options_.json = true; return {};
     case option_engine: return take_engine(value);
-    default: return with_hint("");
+    default:
+      if (letter < first_engine_option) return with_hint("");
+      return take_engine_option(letter, value, options_.engine_options);
   }
 }
 
@@ -486,6 +495,9 @@ void Parser::apply_counts() {
 }
 
 Result<void> Parser::check_summary() {
+  if (options_.engine_options.wants_statistics() && options_.summary == SummaryMode::none) {
+    options_.summary = SummaryMode::only;
+  }
   const bool summary = options_.summary != SummaryMode::none;
   if (wall_clock_ && !summary) {
     return with_hint(
@@ -517,7 +529,8 @@ Result<void> Parser::check_summary() {
 
 Result<void> Parser::check() {
   apply_counts();
-  const bool attaching = !options_.attach.empty() || !options_.match.empty();
+  const bool attaching = !options_.attach.empty() || !options_.match.empty() ||
+                         options_.engine_options.selects();
   if (options_.command.empty() && !attaching) {
     return with_hint(options_.argv0.empty() ? "must have PROG [ARGS] or -p PID"
                                             : "PROG [ARGS] must be specified with --argv0");

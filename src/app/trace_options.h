@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/engine_options.h"
 #include "base/result.h"
 #include "present/summary_columns.h"
 #include "present/trace_text.h"
@@ -42,6 +43,7 @@ struct TraceOptions {
   int daemonize = 0;  // number of D
 
   EngineChoice engine = EngineChoice::automatic;
+  EngineOptions engine_options;
 
   std::string output;  // -o: a path, or a command behind | or !; empty: stderr
   bool append = false;

@@ -22,7 +22,7 @@ present::TraceTextStyle text_style(const TraceOptions& options) {
   style.prefix.no_pid = style.separate_outputs;
   style.prefix.pid_column =
       options.always_show_pid ||
-      (!options.output.empty() && (options.follow_forks || options.attach.size() > 1));
+      (!options.output.empty() && (options.follow_forks || options.attach.size() > 1 || options.engine_options.selects()));
   return style;
 }
 
@@ -47,6 +47,8 @@ TraceSession::TraceSession(const TraceOptions& options, TraceOutput& output)
 
 void TraceSession::accept(Bytes record) {
   if (options_.call_limit != 0 && calls_ >= options_.call_limit) return;
+  const std::uint64_t most = options_.engine_options.max_events;
+  if (most != 0 && calls_ >= most) return;
   const sc_head& head = event::head(record);
   now_ = head.time;
   switch (head.kind) {
@@ -55,7 +57,9 @@ void TraceSession::accept(Bytes record) {
     case SC_SIGNAL: return take_signal(record);
     case SC_DETACH:
       present([&](present::Presenter& to) { to.detach(head); });
-      if (options_.filter.shows(select::Message::attach)) say("Process ", head.tid, " detached");
+      if (options_.filter.shows(select::Message::attach) && !options_.engine_options.selects()) {
+        say("Process ", head.tid, " detached");
+      }
       return;
     case SC_START:
       if (const auto* start = event::as<sc_start>(record)) {
@@ -104,6 +108,8 @@ void TraceSession::take_call(Bytes record, bool finished) {
   const auto abi = static_cast<Abi>(call->head.abi);
   if (!options_.filter.calls.has(abi, call->nr)) return;
   // Whether a call is shown may hang on its end.
+  const auto longer_than = static_cast<std::uint64_t>(options_.engine_options.longer_than.count());
+  if (longer_than != 0 && (!finished || call->duration < longer_than)) return;
   if (!finished && !options_.filter.any_status()) return;
   const decode::DecodedCall decoded = decode::decode_call(
       record, options_.filter.detail(abi, call->nr, options_.string_limit), tape_);

@@ -62,6 +62,23 @@ Result<std::vector<pid_t>> matching(const std::string& expression) {
   return found;
 }
 
+// What the eBPF engine leaves out, so that it need not be written and read. The session checks every
+// call again.
+void set_kernel_filters(const TraceOptions& options, capture::Request& request) {
+  const select::NumberSet& statuses = options.filter.statuses;
+  const auto only = [&](select::Status wanted) {
+    for (std::uint32_t status = 0; status < select::status_count; ++status) {
+      if (statuses.has(status) != (status == static_cast<std::uint32_t>(wanted))) return false;
+    }
+    return true;
+  };
+  request.failed_only = only(select::Status::failed);
+  request.successful_only = only(select::Status::successful);
+  request.longer_than = options.engine_options.longer_than;
+  request.lossless = options.engine_options.lossless;
+  request.buffer_bytes = options.engine_options.buffer_bytes;
+}
+
 // One trace from its start to its end.
 class Trace {
  public:
@@ -102,6 +119,9 @@ Result<void> Trace::start() {
     if (!command) return std::unexpected(command.error());
     request.command = std::move(*command);
   }
+  auto selection = make_selection(options_.engine_options);
+  if (!selection) return std::unexpected(selection.error());
+  request.selection = std::move(*selection);
   auto output = TraceOutput::open(options_.output, options_.append, options_.separate_outputs);
   if (!output) return std::unexpected(output.error());
   output_.emplace(std::move(*output));
@@ -113,7 +133,9 @@ Result<void> Trace::start() {
   request.string_limit = options_.string_limit;
   request.abbreviate = options_.filter.abbreviated.is_all();
   request.instruction_pointer = options_.style.prefix.instruction_pointers;
-  request.announce = options_.filter.any_status() && options_.summary != SummaryMode::only;
+  request.announce = options_.filter.any_status() && options_.summary != SummaryMode::only &&
+                     options_.engine_options.longer_than.count() == 0;
+  set_kernel_filters(options_, request);
   request.seccomp_filter =
       options_.follow_forks && request.command.has_value() &&
       (options_.seccomp_filter || (!options_.is_strace && !options_.filter.calls.is_all()));
@@ -186,6 +208,8 @@ Result<void> Trace::pump_all() {
     if (*progress == capture::Progress::ended) return {};
     if (const int signal = pending_interrupt(); signal != 0) end_early(signal);
     if (const auto error = output_->error()) give_up(*error);
+    const std::uint64_t most = options_.engine_options.max_events;
+    if (most != 0 && session_->calls() >= most && !detached_) let_go();
     if (options_.call_limit != 0 && session_->calls() >= options_.call_limit && !detached_) {
       complain(options_.program, "System call limit has been reached, detaching tracees");
       let_go();
