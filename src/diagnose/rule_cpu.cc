@@ -1,8 +1,9 @@
 // Not waiting for anything: on a CPU, or ready to run and not let.
 //
-// The kernel counts for each thread how long it has been on a CPU and how long it has waited in a run
-// queue; two looks a moment apart tell which of the two happens now. Who does not get a CPU waits for
-// its control group's bandwidth limit, or for whoever runs on that CPU. proc(5) schedstat, cgroups(7).
+// The kernel counts for each thread how long it has been on a CPU and how long it has waited in a
+// run queue; two looks a moment apart tell which of the two happens now. Who does not get a CPU
+// waits for its control group's bandwidth limit, or for whoever runs on that CPU. proc(5)
+// schedstat, cgroups(7).
 #include <fmt/format.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <vector>
 
 #include "diagnose/cgroups.h"
 #include "diagnose/rule.h"
@@ -50,17 +53,41 @@ std::uint64_t throttlings(pid_t pid, std::string& group_path, Scene& scene) {
   return 0;
 }
 
-// Processes whose first thread is ready to run on the same CPU, the busiest first.
+struct Neighbour {
+  pid_t pid = 0;
+  std::uint64_t ran_ns = 0;
+};
+
+// Processes whose first thread is on a CPU or ready to run on it, but not `self`.
+std::vector<Neighbour> neighbours_on(int processor, pid_t self, Scene& scene) {
+  std::vector<Neighbour> found;
+  for (const pid_t pid : scene.world().processes()) {
+    if (scene.out_of_time()) break;
+    const ThreadState* other = scene.thread({pid, pid});
+    if (other == nullptr || pid == self || pid == ::getpid() || other->info.state != 'R') continue;
+    if (scene.processor_of({pid, pid}) == processor) found.push_back({pid});
+  }
+  return found;
+}
+
+// The three of them that have the CPU most of the time, the busiest first.
 void blame_neighbours(Finding& finding, const ThreadState& thread, Scene& scene) {
   constexpr std::size_t most = 3;
+  constexpr timespec moment{0, 20'000'000};
   const int processor = scene.processor_of(thread.id);
-  for (const pid_t pid : scene.world().processes()) {
-    if (finding.holders.size() >= most || scene.out_of_time()) return;
-    const ThreadState* other = scene.thread({pid, pid});
-    if (other == nullptr || pid == thread.id.pid || pid == ::getpid() || other->info.state != 'R') continue;
-    if (scene.processor_of({pid, pid}) != processor) continue;
+  std::vector<Neighbour> neighbours = neighbours_on(processor, thread.id.pid, scene);
+  for (Neighbour& one : neighbours)
+    one.ran_ns = read_share({one.pid, one.pid}, scene).value_or(Share{}).ran_ns;
+  ::nanosleep(&moment, nullptr);
+  for (Neighbour& one : neighbours) {
+    const std::uint64_t now = read_share({one.pid, one.pid}, scene).value_or(Share{}).ran_ns;
+    one.ran_ns = now > one.ran_ns ? now - one.ran_ns : 0;
+  }
+  std::ranges::sort(neighbours, std::greater{}, &Neighbour::ran_ns);
+  if (neighbours.size() > most) neighbours.resize(most);
+  for (const Neighbour& one : neighbours) {
     finding.holders.push_back(
-        {{pid, 0}, fmt::format("runs on the same CPU {}", processor), -1, false});
+        {{one.pid, 0}, fmt::format("runs on the same CPU {}", processor), -1, false});
   }
 }
 
@@ -82,8 +109,9 @@ std::optional<Finding> on_cpu(const ThreadState& thread, Scene& scene) {
   const double ran = static_cast<double>(after->ran_ns - before->ran_ns);
   const double queued = static_cast<double>(after->queued_ns - before->queued_ns);
   const double wall = static_cast<double>(moment.tv_nsec);
-  finding.evidence.push_back({"schedstat", fmt::format("ran {:.0f} ms, queued {:.0f} ms of {:.0f} ms",
-                                                       ran / 1e6, queued / 1e6, wall / 1e6)});
+  finding.evidence.push_back(
+      {"schedstat", fmt::format("ran {:.0f} ms, queued {:.0f} ms of {:.0f} ms", ran / 1e6,
+                                queued / 1e6, wall / 1e6)});
   const std::uint64_t throttled = throttlings(thread.id.pid, group, scene);
   if (ran > enough * wall) {
     finding.resource += fmt::format(", {:.0f} % of the time", std::min(100.0, 100 * ran / wall));
@@ -91,14 +119,15 @@ std::optional<Finding> on_cpu(const ThreadState& thread, Scene& scene) {
   }
   if (throttled > 0) {
     finding.resource = fmt::format(
-        "runnable but throttled: its control group {} has used up its CPU bandwidth, {} times so far",
+        "runnable but throttled: its control group {} has used up its CPU bandwidth, {} times so "
+        "far",
         group, throttled);
     finding.standing = Standing::blocked;
     finding.advice = "Raise cpu.max (cpu.cfs_quota_us) of that group, or give it less to do.";
     return finding;
   }
-  finding.resource = fmt::format("runnable but starved: it had a CPU {:.0f} % of the time",
-                                 100 * ran / wall);
+  finding.resource =
+      fmt::format("runnable but starved: it had a CPU {:.0f} % of the time", 100 * ran / wall);
   finding.certainty = Certainty::likely;
   finding.standing = Standing::blocked;
   blame_neighbours(finding, thread, scene);
