@@ -31,6 +31,8 @@ What to show:
   -Z, --failed-only       as -e status=failed
   -e quiet=SET            no messages of attach, exit, path-resolution, personality, superseded
   -q, -qq, -qqq           quiet=attach,personality; exit as well; all
+  -P, --trace-path=PATH   calls on PATH, or on a descriptor that leads there
+  -e trace-fds=SET        calls on these descriptors
   --syscall-limit=N, --max-events=N
                           detach after N calls; without a word
   --duration=MS           only calls that took longer
@@ -50,6 +52,9 @@ How to show it:
   -x, -xx                 strings that are not ASCII, or all, in hexadecimal
   -X, --const-print-style=raw|abbrev|verbose
                           constants as numbers, names or both
+  -y, -yy, -e decode-fds=SET
+                          what descriptors are: path; also socket, dev, eventfd, pidfd, signalfd
+  --explain               below a failed call, what the error means to it
   -i, -n, -N              instruction pointer, number of the call, names of arguments
   -t, -tt, -ttt           time of day, with microseconds, since 1970
   -r, -T                  time since the line before, time inside the call

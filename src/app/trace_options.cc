@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -43,6 +45,7 @@ enum LongOption : int {
   option_daemonize,
   option_match,
   option_json,
+  option_explain,
   option_engine,
 };
 
@@ -87,6 +90,8 @@ constexpr option long_options[] = {
     {"argv0", required_argument, nullptr, option_argv0},
     {"seccomp-bpf", no_argument, nullptr, option_seccomp},
     {"trace", required_argument, nullptr, option_trace},
+    {"trace-fds", required_argument, nullptr, option_trace_fds},
+    {"trace-path", required_argument, nullptr, 'P'},
     {"abbrev", required_argument, nullptr, option_abbrev},
     {"verbose", required_argument, nullptr, option_verbose},
     {"raw", required_argument, nullptr, option_raw},
@@ -106,11 +111,12 @@ constexpr option long_options[] = {
     {"syscall-limit", required_argument, nullptr, option_syscall_limit},
     {"match", required_argument, nullptr, option_match},
     {"json", no_argument, nullptr, option_json},
+    {"explain", no_argument, nullptr, option_explain},
     {"engine", required_argument, nullptr, option_engine},
     {nullptr, 0, nullptr, 0},
 };
 
-constexpr const char* short_options = "+a:Ab:cCdDe:E:fhiI:nNo:O:p:qrs:S:tTu:U:vVwxX:yzZ";
+constexpr const char* short_options = "+a:Ab:cCdDe:E:fhiI:nNo:O:p:P:qrs:S:tTu:U:vVwxX:yzZ";
 
 std::optional<SecondsPrecision> precision_of(string_view text) {
   if (text == "s") return SecondsPrecision::seconds;
@@ -203,6 +209,7 @@ class Parser {
   Result<void> check();
   Result<void> check_summary();
   void apply_counts();
+  void resolve_paths();
 
   std::span<char*> arguments_;
   std::vector<option> long_options_;
@@ -393,6 +400,7 @@ Result<void> Parser::take(int letter, string_view value) {
       return {};
     }
     case 'p': return take_processes(value);
+    case 'P': options_.filter.files.paths.emplace_back(value); return {};
     case 'q': ++quiet_count_; return {};
     case 'r':
       options_.style.prefix.relative = true;
@@ -434,6 +442,7 @@ Result<void> Parser::take(int letter, string_view value) {
     case option_output_separately: options_.separate_outputs = true; return {};
     case option_seccomp: options_.seccomp_filter = true; return {};
     case option_trace: return qualify("trace", value);
+    case option_trace_fds: return qualify("trace-fds", value);
     case option_abbrev: return qualify("abbrev", value);
     case option_verbose: return qualify("verbose", value);
     case option_raw: return qualify("raw", value);
@@ -456,6 +465,10 @@ Result<void> Parser::take(int letter, string_view value) {
     }
     case option_match: options_.match = value; return {};
     case option_json: options_.json = true; return {};
+    case option_explain:
+      if (options_.is_strace) return with_hint("--explain belongs to syscope trace");
+      options_.style.explain_failures = true;
+      return {};
     case option_engine: return take_engine(value);
     default:
       if (letter < first_engine_option) return with_hint("");
@@ -494,6 +507,35 @@ void Parser::apply_counts() {
   if (path_count_ > 1) options_.filter.descriptor_details = select::NumberSet::all();
 }
 
+// A path that leads elsewhere is looked for under both names. realpath(3)
+void Parser::resolve_paths() {
+  std::vector<std::string>& paths = options_.filter.files.paths;
+  for (std::size_t i = 0, given = paths.size(); i < given; ++i) {
+    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(paths[i].c_str(), nullptr),
+                                                           std::free);
+    if (real == nullptr || paths[i] == real.get()) continue;
+    if (options_.filter.shows(select::Message::path_resolution)) {
+      options_.warnings.push_back("Requested path \"" + paths[i] + "\" resolved into \"" +
+                                  real.get() + "\"");
+    }
+    paths.emplace_back(real.get());
+  }
+}
+
+// What the writers of descriptors need to know of -e decode-fds.
+present::DescriptorStyle descriptor_style(const select::NumberSet& details) {
+  const auto has = [&](select::DescriptorDetail detail) {
+    return details.has(static_cast<std::uint32_t>(detail));
+  };
+  using enum select::DescriptorDetail;
+  return {.path = has(path),
+          .socket = has(socket),
+          .device = has(device),
+          .pidfd = has(pidfd),
+          .eventfd = has(eventfd),
+          .signalfd = has(signalfd)};
+}
+
 Result<void> Parser::check_summary() {
   if (options_.engine_options.wants_statistics() && options_.summary == SummaryMode::none) {
     options_.summary = SummaryMode::only;
@@ -529,6 +571,8 @@ Result<void> Parser::check_summary() {
 
 Result<void> Parser::check() {
   apply_counts();
+  resolve_paths();
+  options_.style.descriptors = descriptor_style(options_.filter.descriptor_details);
   const bool attaching = !options_.attach.empty() || !options_.match.empty() ||
                          options_.engine_options.selects();
   if (options_.command.empty() && !attaching) {

@@ -35,7 +35,8 @@ TraceSession::TraceSession(const TraceOptions& options, TraceOutput& output)
     if (options.json) {
       presenters_.push_back(std::make_unique<present::TraceJson>(output_of));
     } else {
-      presenters_.push_back(std::make_unique<present::TraceText>(text_style(options), output_of));
+      presenters_.push_back(
+          std::make_unique<present::TraceText>(text_style(options), output_of, &files_));
     }
   }
   if (options.summary != SummaryMode::none) {
@@ -79,6 +80,7 @@ void TraceSession::accept(Bytes record) {
     case SC_TASK:
       if (const auto* task = event::as<sc_task>(record)) take_task(*task);
       return;
+    case SC_FILE: return files_.learn(record);
     case SC_EXEC:
       if (const auto* exec = event::as<sc_exec>(record)) {
         present([&](present::Presenter& to) { to.exec(*exec); });
@@ -111,6 +113,7 @@ void TraceSession::take_call(Bytes record, bool finished) {
   const auto longer_than = static_cast<std::uint64_t>(options_.engine_options.longer_than.count());
   if (longer_than != 0 && (!finished || call->duration < longer_than)) return;
   if (!finished && !options_.filter.any_status()) return;
+  if (options_.filter.files.any() && !speaks_of_wanted_file(record)) return;
   const decode::DecodedCall decoded = decode::decode_call(
       record, options_.filter.detail(abi, call->nr, options_.string_limit), tape_);
   if (!finished) {
@@ -120,6 +123,12 @@ void TraceSession::take_call(Bytes record, bool finished) {
   if (!options_.filter.wants_status(decoded)) return;
   ++calls_;
   present([&](present::Presenter& to) { to.finish(decoded, tape_); });
+}
+
+bool TraceSession::speaks_of_wanted_file(Bytes record) {
+  const decode::DecodedCall decoded =
+      decode::decode_call(record, select::full_detail(options_.string_limit), tape_);
+  return options_.filter.files.matches(decoded, tape_, files_);
 }
 
 void TraceSession::take_signal(Bytes record) {

@@ -10,6 +10,7 @@
 #include "app/trace_output.h"
 #include "capture/engine.h"
 #include "decode/decode.h"
+#include "event/files.h"
 #include "present/presenter.h"
 #include "present/summary.h"
 
@@ -35,6 +36,7 @@ class TraceSession final : public capture::RecordSink {
 
  private:
   void take_call(Bytes record, bool finished);
+  [[nodiscard]] bool speaks_of_wanted_file(Bytes record);
   void take_signal(Bytes record);
   void take_task(const sc_task& record);
   void take_exit(const sc_exit& record);
@@ -46,6 +48,7 @@ class TraceSession final : public capture::RecordSink {
 
   const TraceOptions& options_;
   TraceOutput& output_;
+  event::FileTable files_;
   decode::Tape tape_;
   std::vector<std::unique_ptr<present::Presenter>> presenters_;
   present::Summary* summary_ = nullptr;  // one of the presenters

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "app/call_descriptors.h"
 #include "app/engine_choice.h"
 #include "app/interrupts.h"
 #include "app/trace_command.h"
@@ -101,6 +102,7 @@ class Trace {
   TraceOptions options_;
   std::optional<TraceOutput> output_;
   std::optional<TraceSession> session_;
+  std::optional<CallDescriptors> call_descriptors_;
   std::unique_ptr<capture::Engine> engine_;
   std::uint64_t flushed_at_ = 0;  // time of the latest record when text was last written out
   bool is_terminal_ = false;
@@ -131,7 +133,14 @@ Result<void> Trace::start() {
   request.follow_forks = options_.follow_forks;
   request.calls = options_.filter.calls.wanted();
   request.string_limit = options_.string_limit;
-  request.abbreviate = options_.filter.abbreviated.is_all();
+  const bool by_file = options_.filter.files.any();
+  request.abbreviate = options_.filter.abbreviated.is_all() && !by_file;
+  const present::DescriptorStyle& descriptors = options_.style.descriptors;
+  request.files = descriptors.any() || !options_.filter.files.paths.empty();
+  request.file_details = descriptors.socket || descriptors.device || descriptors.pidfd ||
+                         descriptors.eventfd || descriptors.signalfd;
+  call_descriptors_.emplace(options_.filter, options_.string_limit);
+  request.descriptors = &*call_descriptors_;
   request.instruction_pointer = options_.style.prefix.instruction_pointers;
   request.announce = options_.filter.any_status() && options_.summary != SummaryMode::only &&
                      options_.engine_options.longer_than.count() == 0;

@@ -70,6 +70,15 @@ struct Selection {
   }
 };
 
+// Which descriptors a call speaks of: in its arguments, behind their pointers, as its result.
+class DescriptorFinder {
+ public:
+  virtual ~DescriptorFinder() = default;
+  // Appends the numbers that an SC_ENTER or SC_CALL record shows, AT_FDCWD included, to `found`;
+  // some may come more than once.
+  virtual void find(Bytes record, std::vector<std::int32_t>& found) = 0;
+};
+
 // What to capture. Pushed into the engine before the start; nothing travels backwards later.
 struct Request {
   std::optional<Command> command;
@@ -85,6 +94,9 @@ struct Request {
   bool announce = true;         // SC_ENTER records
   bool seccomp_filter = false;  // launched commands: spare the unwanted calls by a seccomp filter
   bool files = false;           // SC_FD blocks, and SC_FILE records of what they name
+  bool file_details = false;    // ... with the addresses of sockets and what fdinfo says
+  // With `files`, for the ptrace engine, and outlives it: whose files to look up.
+  DescriptorFinder* descriptors = nullptr;
 
   // The rest holds for the eBPF engine; the ptrace engine leaves it to whoever prints.
   bool failed_only = false;      // SC_CALL only of calls that failed

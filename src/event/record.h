@@ -89,7 +89,9 @@ struct sc_call {
 
 enum sc_block_kind {
   SC_MEMORY = 0, /* `size` bytes of the thread's memory at `address` */
-  SC_FD = 1,     /* descriptor number `address` is the open file whose sc_file id is the 8 bytes */
+  SC_FD = 1,     /* descriptor number `address` (sign-extended; AT_FDCWD is the working directory) is
+                    the open file whose sc_file id is the 8 bytes. With SC_AT_ENTRY what it was as the
+                    call began, with SC_AT_EXIT what it became */
   SC_STACK = 2   /* return addresses, innermost first, 8 bytes each; `address` unused */
 };
 
@@ -155,15 +157,20 @@ struct sc_lost {
 
 /* What an open file is. The text is raw: names of other processes' choosing. */
 enum sc_file_class {
-  SC_FILE_PATH = 0,  /* the text is a path */
+  SC_FILE_PATH = 0,  /* the text is a path, or the kernel's name of a namespace: "net:[4026531833]" */
   SC_FILE_PIPE = 1,
-  SC_FILE_SOCKET = 2, /* the text is empty: sc_socket follows */
-  SC_FILE_ANON = 3    /* the text is the class of the anonymous inode: "[eventfd]" */
+  SC_FILE_SOCKET = 2, /* the text is the name of a unix socket, or empty: sc_socket follows */
+  SC_FILE_ANON = 3    /* the text is the class of the anonymous inode: "[eventfd]", "inotify" */
+};
+
+/* Flags of SC_FILE. */
+enum sc_file_flag {
+  SC_FILE_DELETED = 1 /* the path leads here no more; it is the text without " (deleted)" */
 };
 
 struct sc_file {
   struct sc_head head;
-  sc_u64 id;    /* of this open file, never used again within a stream */
+  sc_u64 id;    /* of this open file, never used for a different one within a stream */
   sc_u64 inode;
   sc_u32 device; /* as the kernel encodes it internally: major << 20 | minor */
   sc_u32 mode;   /* of the inode: S_IFREG | 0644 */
@@ -171,19 +178,20 @@ struct sc_file {
   sc_u16 file_class; /* enum sc_file_class */
   sc_u16 text_size;
   sc_u32 open_flags;
-  sc_u32 unused;
-  /* text, then padding, then sc_socket if SC_FILE_SOCKET */
+  sc_u32 info_size; /* 0 where nobody has asked: what /proc/PID/fdinfo says of an eventfd, a signalfd,
+                       a pidfd or the master of a pseudoterminal, in its lines */
+  /* text, padding, info, padding, then sc_socket if SC_FILE_SOCKET */
 };
 
 struct sc_socket {
-  sc_u16 family;
+  sc_u16 family; /* 0: nothing more is known than the inode */
   sc_u16 type;
   sc_u16 protocol;
   sc_u16 state;
-  sc_u16 local_port; /* host order */
+  sc_u16 local_port; /* host order; 0: not bound */
   sc_u16 remote_port;
-  sc_u32 net_namespace; /* inode number */
-  sc_u8 local[16];      /* IPv4 in the first four */
+  sc_u32 net_namespace; /* inode number, or 0 */
+  sc_u8 local[16];      /* IPv4 in the first four; AF_NETLINK: the port id there, little-endian */
   sc_u8 remote[16];
   sc_u64 peer_inode;    /* of a unix socket */
 };

@@ -61,9 +61,11 @@ char* put_escaped(std::string_view text, char special, HexStrings hex, char* to)
     for (const unsigned char c : text) to = put_hex(c, to);
     return to;
   }
+  const char opening = special == '>' ? '<' : special;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (escapes.kind[c] == plain && text[i] != special) {
+    const bool stays = special == 0 && text[i] == '"';
+    if (stays || (escapes.kind[c] == plain && text[i] != special && text[i] != opening)) {
       *to++ = text[i];
     } else if (escapes.kind[c] == escape) {
       *to++ = '\\';

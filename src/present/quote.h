@@ -11,7 +11,8 @@ namespace syscope::present {
 // unless a digit follows within `bytes`. With `more`, "..." stands behind it.
 void append_quoted(Bytes bytes, bool more, HexStrings hex, TextBuffer& out);
 
-// The same without quotes, and with the character `special` escaped, too: for names in < > or { }.
+// The same without quotes, and with the character `special` escaped, too: with '>' also '<', for
+// names in < >; with 0 not even '"', for text that stands alone.
 void append_escaped(Bytes bytes, char special, HexStrings hex, TextBuffer& out);
 
 }  // namespace syscope::present

@@ -88,7 +88,7 @@ void TraceJson::write_number(const Value& value, TextBuffer& out) {
     return out.append(value.number != 0 ? "true" : "false");
   }
   scratch_.clear();
-  values_.write_number(value, scratch_);
+  append_in_notation(value, ConstantStyle::names, scratch_);
   out.append("{\"value\":");
   append_integer(value, out);
   out.append(",\"text\":");

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include "abi/names.h"
+#include "explain/explain.h"
 #include "present/constants.h"
 
 namespace syscope::present {
@@ -59,9 +60,10 @@ void append_error(int error, TextBuffer& out) {
 
 }  // namespace
 
-TraceText::TraceText(const TraceTextStyle& style, OutputOf output_of)
+TraceText::TraceText(const TraceTextStyle& style, OutputOf output_of, event::FileTable* files)
     : style_(style),
-      values_(style.values),
+      descriptors_(style.descriptors, style.values.hex_strings, files),
+      values_(style.values, &descriptors_),
       prefix_(style.prefix),
       output_of_(std::move(output_of)) {}
 
@@ -147,7 +149,9 @@ void TraceText::announce(const DecodedCall& call, const Tape& tape) {
   TextBuffer& out = begin_line(caller, head, head.time, true);
   write_name(call, out);
   const std::uint32_t until = skip_arguments(call, tape, call.arguments_at_entry);
+  descriptors_.begin(call, until);
   write_arguments(tape, 0, until, out);
+  descriptors_.end();
   caller.announced = true;
   caller.line_open = true;
   caller.shown = call.arguments_at_entry;
@@ -184,8 +188,9 @@ void TraceText::finish(const DecodedCall& call, const Tape& tape) {
   }
   TextBuffer& out = caller.output->text();
   const bool ended_inside = (record.head.flags & SC_NO_RETURN) != 0;
-  const std::uint32_t to =
-      ended_inside ? skip_arguments(call, tape, call.arguments_at_entry) : call.arguments_end;
+  const std::uint32_t known_at_entry = skip_arguments(call, tape, call.arguments_at_entry);
+  const std::uint32_t to = ended_inside ? known_at_entry : call.arguments_end;
+  descriptors_.begin(call, known_at_entry);
   const bool separated = style_.early_separator && caller.announced && caller.separator_due;
   if (from < to) {
     if (from != 0 && !separated) out.append(", ");
@@ -195,6 +200,7 @@ void TraceText::finish(const DecodedCall& call, const Tape& tape) {
     out.append(separated ? "<unfinished ...>" : " <unfinished ...>");
   }
   write_end(*caller.output, call, tape);
+  descriptors_.end();
   caller.announced = false;
   caller.separator_due = false;
   end_line(caller);
@@ -212,6 +218,15 @@ void TraceText::write_end(Output& output, const DecodedCall& call, const Tape& t
     append_seconds(call.record->duration, style_.duration_precision, out);
     out.append('>');
   }
+  out.append('\n');
+  if (style_.explain_failures && call.failed) write_explanation(call, out);
+}
+
+void TraceText::write_explanation(const DecodedCall& call, TextBuffer& out) const {
+  const std::string_view words = explain::failure_words(call.name, error_name(call.error));
+  if (words.empty()) return;
+  out.append("    # ");
+  out.append(words);
   out.append('\n');
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "present/descriptors.h"
 #include "present/line_prefix.h"
 #include "present/output.h"
 #include "present/presenter.h"
@@ -31,6 +32,8 @@ struct TraceTextStyle {
   bool show_personality = true;   // [ Process PID=812 runs in 32 bit mode. ]
   bool show_superseded = true;    // +++ superseded by execve in pid 812 +++
   bool separate_outputs = false;  // -ff: no thread ever cuts into the line of another
+  DescriptorStyle descriptors;
+  bool explain_failures = false;  // a line of words below every failed call
 };
 
 class TraceText final : public Presenter {
@@ -38,7 +41,8 @@ class TraceText final : public Presenter {
   // Where the lines of a thread go; asked once for each thread. The outputs outlive this object.
   using OutputOf = std::function<Output&(std::uint32_t tid)>;
 
-  TraceText(const TraceTextStyle& style, OutputOf output_of);
+  // `files` outlives this object: what descriptors are, where the style asks for it.
+  TraceText(const TraceTextStyle& style, OutputOf output_of, event::FileTable* files = nullptr);
 
   void start(const sc_start& record) override {
     prefix_.set_realtime_offset(record.realtime_offset);
@@ -78,10 +82,12 @@ class TraceText final : public Presenter {
   void write_end(Output& output, const decode::DecodedCall& call, const decode::Tape& tape) const;
   void write_result(const decode::DecodedCall& call, const decode::Tape& tape,
                     TextBuffer& out) const;
+  void write_explanation(const decode::DecodedCall& call, TextBuffer& out) const;
   void end_line(Thread& thread);
   void forget(Thread& thread);
 
   TraceTextStyle style_;
+  DescriptorWriter descriptors_;
   ValueWriter values_;
   LinePrefix prefix_;
   OutputOf output_of_;

@@ -28,7 +28,7 @@ bool carries_its_name(const Value& value) {
 std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
   const Value& value = tape[at];
   switch (value.kind) {
-    case ValueKind::number: write_number(value, out); break;
+    case ValueKind::number: write_number(tape, at, out); break;
     case ValueKind::string: write_bytes(value, out); break;
     case ValueKind::address:
     case ValueKind::missing: append_address(value.number, out); break;
@@ -81,8 +81,13 @@ void ValueWriter::write_list(const Tape& tape, std::uint32_t from, std::uint32_t
   }
 }
 
-void ValueWriter::write_number(const Value& value, TextBuffer& out) const {
+void ValueWriter::write_number(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
+  const Value& value = tape[at];
   append_in_notation(value, style_.constants, out);
+  const bool is_descriptor = value.notation == Notation::fd || value.notation == Notation::dirfd;
+  if (is_descriptor && descriptors_ != nullptr) {
+    descriptors_->write(static_cast<std::int32_t>(value.number), at, out);
+  }
 }
 
 void ValueWriter::write_set(const Tape& tape, std::uint32_t at, TextBuffer& out) const {

@@ -3,13 +3,16 @@
 
 #include "base/text_buffer.h"
 #include "decode/value.h"
+#include "present/descriptors.h"
 #include "present/text_style.h"
 
 namespace syscope::present {
 
 class ValueWriter {
  public:
-  explicit ValueWriter(const TextStyle& style) : style_(style) {}
+  // `descriptors` outlives the writer; null: descriptors are numbers.
+  explicit ValueWriter(const TextStyle& style, const DescriptorWriter* descriptors = nullptr)
+      : style_(style), descriptors_(descriptors) {}
 
   // Writes the value at `at` with all its members and its comment, but not its own name. Returns
   // the position behind it.
@@ -19,15 +22,14 @@ class ValueWriter {
   void write_list(const decode::Tape& tape, std::uint32_t from, std::uint32_t to, bool names,
                   TextBuffer& out) const;
 
-  // A number as its notation says.
-  void write_number(const decode::Value& value, TextBuffer& out) const;
-
  private:
+  void write_number(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_member(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_set(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_bytes(const decode::Value& value, TextBuffer& out) const;
 
   TextStyle style_;
+  const DescriptorWriter* descriptors_;
 };
 
 }  // namespace syscope::present

@@ -60,6 +60,9 @@ constexpr Qualifier* write_dumps = [](std::string_view v, Filter& f) -> Result<v
 constexpr Qualifier* decode_fds = [](std::string_view v, Filter& f) -> Result<void> {
   return assign(parse_descriptor_details(v), f.descriptor_details);
 };
+constexpr Qualifier* trace_fds = [](std::string_view v, Filter& f) -> Result<void> {
+  return assign(parse_descriptors(v), f.files.descriptors.emplace());
+};
 constexpr Qualifier* inject = [](std::string_view v, Filter&) -> Result<void> {
   return refuse_injection(parse_injection(v, "inject"));
 };
@@ -93,6 +96,10 @@ constexpr NamedQualifier qualifiers[] = {
     {"w", write_dumps},
     {"decode-fds", decode_fds},
     {"decode-fd", decode_fds},
+    {"trace-fds", trace_fds},
+    {"trace-fd", trace_fds},
+    {"fds", trace_fds},
+    {"fd", trace_fds},
     {"inject", inject},
     {"fault", fault},
 };

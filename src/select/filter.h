@@ -3,9 +3,15 @@
 
 #include "decode/decode.h"
 #include "select/call_set.h"
+#include "select/file_filter.h"
 #include "select/number_set.h"
 
 namespace syscope::select {
+
+// A call with everything that its record holds.
+[[nodiscard]] inline decode::Options full_detail(std::uint32_t string_limit) {
+  return {.string_limit = string_limit, .abbreviate = false, .verbose = true, .raw = false};
+}
 
 struct Filter {
   CallSet calls = CallSet::all();         // -e trace
@@ -18,6 +24,7 @@ struct Filter {
   NumberSet read_dumps;                   // -e read
   NumberSet write_dumps;                  // -e write
   NumberSet descriptor_details;           // -e decode-fds
+  FileFilter files;                       // -P, -e trace-fds
 
   [[nodiscard]] bool shows(Message message) const {
     return !quiet.has(static_cast<std::uint32_t>(message));

@@ -171,7 +171,7 @@ static __noinline bool describe_file(struct scb_scratch *scratch, struct file *f
   record->mode = BPF_CORE_READ(inode, i_mode);
   record->rdev = BPF_CORE_READ(inode, i_rdev);
   record->open_flags = BPF_CORE_READ(file, f_flags);
-  record->unused = 0;
+  record->info_size = 0;
   u8 *text = (u8 *)(record + 1);
   u32 size = sizeof *record;
   record->text_size = 0;

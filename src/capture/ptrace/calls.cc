@@ -2,9 +2,11 @@
 #include <linux/audit.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "capture/ptrace/tracer.h"
+#include "event/view.h"
 
 namespace syscope::capture::ptrace {
 namespace {
@@ -35,6 +37,14 @@ bool is_restart(Abi abi, std::uint32_t nr) {
     case Abi::arm64: return nr == 128;
     default: return nr == 219;
   }
+}
+
+bool has_file(const RecordBuffer& record, std::int32_t number) {
+  event::Blocks blocks(record.bytes());
+  while (const auto block = blocks.next()) {
+    if (block->kind == SC_FD && static_cast<std::int32_t>(block->address) == number) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -107,8 +117,39 @@ void Tracer::begin_call(Tracee& tracee, Abi abi, std::uint32_t nr,
   call.nr = nr;
   for (int i = 0; i < 6; ++i) call.args[i] = arguments[i];
   tracee.plan = plans_.plan(abi, nr, call.args);
-  if (tracee.plan.empty()) return;
-  runner_.run(tracee.tid, abi, tracee.plan, SC_ENTRY_PHASE, tracee.record);
+  if (!tracee.plan.empty()) {
+    runner_.run(tracee.tid, abi, tracee.plan, SC_ENTRY_PHASE, tracee.record);
+  }
+  if (files_) name_files(tracee, SC_ENTER);
+}
+
+// Adds what the descriptors of the call are: at its entry, and at its exit those that it brought.
+void Tracer::name_files(Tracee& tracee, sc_kind kind) {
+  tracee.record.head().kind = static_cast<sc_u16>(kind);
+  const auto result = static_cast<std::int32_t>(tracee.record.call().ret);
+  for (const std::int32_t number : descriptors_of(tracee)) {
+    const bool known = kind == SC_CALL && number != result && has_file(tracee.record, number);
+    if (known || tracee.record.room() < sizeof(sc_u64)) continue;
+    const OpenFile file = files_->look_up(tracee.pid, tracee.tid, number);
+    if (file.id == 0) continue;
+    if (!file.record.empty()) outlet_.deliver_within(tracee, file.record);
+    sc_block block{};
+    block.address = static_cast<sc_u64>(std::int64_t{number});
+    block.size = sizeof file.id;
+    block.kind = SC_FD;
+    block.flags = kind == SC_ENTER ? SC_AT_ENTRY : SC_AT_EXIT;
+    tracee.record.append_block(block, std::as_bytes(std::span(&file.id, 1)));
+  }
+  tracee.record.head().kind = SC_CALL;
+}
+
+// Each once, in ascending order.
+std::span<const std::int32_t> Tracer::descriptors_of(Tracee& tracee) {
+  numbers_.clear();
+  request_.descriptors->find(tracee.record.finish(), numbers_);
+  std::ranges::sort(numbers_);
+  numbers_.erase(std::ranges::unique(numbers_).begin(), numbers_.end());
+  return numbers_;
 }
 
 void Tracer::on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time) {
@@ -123,6 +164,7 @@ void Tracer::on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time
     const Abi abi = static_cast<Abi>(call.head.abi);  // an exec may have changed the thread's
     runner_.run(tracee.tid, abi, tracee.plan, SC_EXIT_PHASE, tracee.record);
   }
+  if (files_) name_files(tracee, SC_CALL);
   outlet_.finish(tracee);
 }
 

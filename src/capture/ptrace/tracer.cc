@@ -31,6 +31,7 @@ Tracer::Tracer(const Request& request, const PlanSource& plans, proc::Root proc,
       stops_(std::move(stops)),
       neighbour_(proc_),
       runner_(request.string_limit, request.abbreviate) {
+  if (request.files && request.descriptors != nullptr) files_.emplace(proc_, request.file_details);
   deliver_start();
 }
 

@@ -7,13 +7,14 @@
 
 #include "capture/engine.h"
 #include "capture/launch.h"
+#include "capture/plan_run.h"
 #include "capture/proc/root.h"
 #include "capture/proc/thread.h"
 #include "capture/ptrace/engine.h"
 #include "capture/ptrace/in_flight.h"
 #include "capture/ptrace/neighbour.h"
+#include "capture/ptrace/open_files.h"
 #include "capture/ptrace/outlet.h"
-#include "capture/plan_run.h"
 #include "capture/ptrace/requests.h"
 #include "capture/ptrace/stops.h"
 #include "capture/ptrace/tracee.h"
@@ -65,6 +66,8 @@ class Tracer final : public Engine {
                 const std::uint64_t (&arguments)[6], std::uint64_t cpu_time);
   void on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time);
   void begin_call(Tracee& tracee, Abi abi, std::uint32_t nr, const std::uint64_t (&arguments)[6]);
+  void name_files(Tracee& tracee, sc_kind kind);
+  [[nodiscard]] std::span<const std::int32_t> descriptors_of(Tracee& tracee);
   void on_first_stop(Tracee& tracee);
   void abandon_call(Tracee& tracee);
 
@@ -78,6 +81,8 @@ class Tracer final : public Engine {
   Stops stops_;
   Neighbour neighbour_;
   PlanRunner runner_;
+  std::optional<OpenFiles> files_;     // where the request asks for them
+  std::vector<std::int32_t> numbers_;  // descriptors of the call at hand
   Outlet outlet_;
   RecordBuffer scratch_;  // of records that are not calls
   Tracees tracees_;
