@@ -89,6 +89,7 @@ enum TypeFlag : std::uint8_t {
   type_big_endian = 2,
   type_always = 4,  // out memory counts even when the call failed
   type_inherit = 8, // a pointer inside a struct: the direction is that of the memory around it
+  type_verbose = 16,  // a pointer whose memory is shown only where nothing is abbreviated (-v)
 };
 
 struct Type {
@@ -117,6 +118,7 @@ enum class Operator : std::uint8_t {
   field,     // value = offset in the surrounding struct, width bytes
   outer,     // value = offset in the struct around the surrounding one
   available, // bytes that the surrounding pointer gave to a sized struct
+  after,     // 1 for memory as of the exit, 0 as of the entry
   add, subtract, multiply, divide, bit_and, bit_or, bit_not, shift_left, shift_right,
   equal, not_equal, less, greater, less_equal, greater_equal, logical_and, logical_or, logical_not,
 };
@@ -137,6 +139,7 @@ enum FieldFlag : std::uint16_t {
   field_hidden = 4,   // never shown (padding); other expressions may use it
   field_splice = 8,   // its members stand in the braces of the surrounding struct
   field_bare = 16,    // shown without its name
+  field_changes = 32, // behind an `io` pointer: shown as before => after where they differ
 };
 
 struct Field {
@@ -153,6 +156,8 @@ struct Field {
 enum StructFlag : std::uint8_t {
   struct_sized = 1,      // callers may hand over fewer bytes: later fields are then left out
   struct_has_brief = 2,  // some field is marked brief: the others wait for -v
+  struct_padded = 4,     // sized, and the bytes that callers do not hand over count as zeros
+  struct_changes = 8,    // some field changes: behind an `io` pointer, the struct is written once
 };
 
 struct Struct {

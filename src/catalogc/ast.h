@@ -56,6 +56,7 @@ struct TypeNode {
   Location at;
   catalog::Direction direction = catalog::Direction::none;
   bool inherit = false;  // "to"
+  bool verbose = false;
   bool always = false;
   std::string pointer_integer;  // an INT before the direction: the width of the pointer
   Core core = Core::number;
@@ -115,6 +116,7 @@ struct StructNode {
   Location at;
   std::vector<Abi> abis;  // empty: those that have no struct of their own under this name
   bool sized = false;
+  bool padded = false;
   bool packed = false;
   std::vector<FieldNode> fields;
 };

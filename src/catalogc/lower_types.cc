@@ -148,7 +148,8 @@ Index TypeLowering::name_expression(const Expr& expr, const Scope& scope) {
   if (found == scope.variables.end()) {
     for (const auto& [word, op] : {std::pair{"ret", Operator::result},
                                    {"fill", Operator::fill},
-                                   {"available", Operator::available}}) {
+                                   {"available", Operator::available},
+                                   {"after", Operator::after}}) {
       if (!pointee && expr.text == word) {
         return add({.op = op,
                     .width = 8,
@@ -220,6 +221,7 @@ Index TypeLowering::type(const TypeNode& node, const Scope& scope, std::uint32_t
   row.size = row.width;
   row.direction = node.direction;
   row.flags = static_cast<std::uint8_t>((node.always ? catalog::type_always : 0) |
+                                        (node.verbose ? catalog::type_verbose : 0) |
                                         (node.inherit ? catalog::type_inherit : 0));
   row.fill = expression(node.fill, scope);
   // Memory behind a pointer begins at an address of its own: fields around it are not `outer`
@@ -422,11 +424,13 @@ Index TypeLowering::structure(const StructNode& node, const Scope& around, std::
   row.name = shared_.names.add(node.name);
   row.size = layout.extent.size;
   row.flags = node.sized ? catalog::struct_sized : 0;
+  if (node.padded) row.flags |= catalog::struct_padded;
   std::vector<catalog::Field> fields;
   for (std::size_t i = 0; i < node.fields.size() && i < layout.fields.size(); ++i) {
     const FieldNode& field = node.fields[i];
     const Place& place = layout.fields[i];
     if ((field.flags & catalog::field_brief) != 0) row.flags |= catalog::struct_has_brief;
+    if ((field.flags & catalog::field_changes) != 0) row.flags |= catalog::struct_changes;
     const bool splice = (field.flags & catalog::field_splice) != 0;
     fields.push_back({.name = shared_.names.add(field.name),
                       .type = type(field.type, scope, splice ? skew + place.offset : 0),

@@ -221,6 +221,7 @@ class Parser {
                        : word == "io" ? catalog::Direction::inout
                                       : catalog::Direction::in;
       node.always = accept_word("always");
+      node.verbose = accept_word("verbose");
     }
     core(node);
     if (accept("[")) {
@@ -276,7 +277,8 @@ class Parser {
 
   bool at_set_name() const {
     if (peek().kind != TokenKind::name || at_entry()) return false;
-    for (const std::string_view word : {"if", "via", "fill", "hidden", "nonzero", "bare", "bits"}) {
+    for (const std::string_view word : {"if", "via", "fill", "hidden", "nonzero", "bare", "bits",
+                                        "changes"}) {
       if (peek() == word) return false;
     }
     return true;
@@ -404,7 +406,8 @@ class Parser {
     StructNode node{.at = peek().at};
     node.name = name("the name of the struct");
     while (const auto abi = abi_word()) node.abis.push_back(*abi);
-    node.sized = accept("sized");
+    node.padded = accept("padded");
+    node.sized = node.padded || accept("sized");
     node.packed = accept("packed");
     expect("{");
     while (!at_end() && !accept("}")) node.fields.push_back(field());
@@ -432,6 +435,8 @@ class Parser {
         node.flags |= catalog::field_nonzero;
       else if (accept_word("bare"))
         node.flags |= catalog::field_bare;
+      else if (accept_word("changes"))
+        node.flags |= catalog::field_changes;
       else if (accept_word("bits"))
         node.bits = expression();
       else

@@ -100,7 +100,13 @@ void Planner::plan_pointer(const Type& type, sc_ref at, const Frame& frame) {
     pointer.direction = Direction::inout;
   }
   if (at.kind == SC_FIELD) {
-    pointer.parent = frame.entry_op != no_op ? frame.entry_op : frame.exit_op;
+    const int op = frame.entry_op != no_op ? frame.entry_op : frame.exit_op;
+    if (frame.single && frame.sized) {
+      // A struct that may be cut short is no whole element of its op: its first block is read.
+      pointer.base = {SC_OF_OP, at.width, static_cast<sc_u16>(op), at.offset};
+    } else {
+      pointer.parent = op;
+    }
   }
   if (type.fill != nothing) {
     pointer.fill = measure(type.fill, Use::filled, frame, pointer.parent);
@@ -200,6 +206,7 @@ void Planner::plan_inside(Index type, const Pointer& pointer, const Frame& frame
   inner.depth = frame.depth + 1;
   const Type& row = tables_.types[type];
   if (row.kind == TypeKind::structure) {
+    inner.sized = (tables_.structs[row.element].flags & catalog::struct_sized) != 0;
     if (row.length != nothing) inner.available = measure(row.length, Use::length, frame, no_op);
     return plan_fields(row.element, inner);
   }

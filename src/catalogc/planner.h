@@ -50,6 +50,7 @@ class Planner {
     std::uint32_t base = 0;        // of the struct in the element
     std::uint32_t outer_base = 0;  // of the struct around it
     bool single = false;           // read once, not once per element of something
+    bool sized = false;            // perhaps shorter than the struct
     bool always = false;
     catalog::Direction direction = catalog::Direction::none;
     std::optional<Measure> fill;

@@ -183,6 +183,9 @@ void Decoder::pointer(const Type& pointer, std::uint64_t address, std::string_vi
   if (address == 0 || pointer.element == catalog::nothing || depth_ >= most_depth || exhausted_) {
     return add_address(name, address);
   }
+  if ((pointer.flags & catalog::type_verbose) != 0 && options_.abbreviate) {
+    return add_address(name, address);
+  }
   const Type* target = &type(pointer.element);
   while (target != nullptr && target->kind == TypeKind::choice) target = choose(*target, scope);
   if (target == nullptr) return add_address(name, address);
@@ -215,15 +218,26 @@ void Decoder::before_and_after(const Type& pointer, const Type& target, std::uin
   inner.phase = Phase::entry;
   const std::uint32_t before = tape_.size();
   behind(pointer, target, address, name, inner);
+  if (target.kind == TypeKind::structure &&
+      (tables_.structs[target.element].flags & catalog::struct_changes) != 0) {
+    return;  // its fields say what has changed
+  }
   const std::uint32_t after = tape_.size();
   inner.phase = Phase::exit;
-  behind(pointer, target, address, name, inner);
+  const Type* last = &type(pointer.element);
+  while (last != nullptr && last->kind == TypeKind::choice) last = choose(*last, inner);
+  if (last == nullptr) return;
+  behind(pointer, *last, address, name, inner);
   if (tape_[before].kind == ValueKind::missing) {
     // Nothing is known of the time before: what came back stands alone.
     if (tape_[after].kind == ValueKind::missing) return tape_.cut(after);
     tape_.cut(before);
-    return behind(pointer, target, address, name, inner);
+    return behind(pointer, *last, address, name, inner);
   }
+  join_change(before, after, name);
+}
+
+void Decoder::join_change(std::uint32_t before, std::uint32_t after, std::string_view name) {
   if (same_values(tape_, before, after) || tape_[after].kind == ValueKind::missing) {
     return tape_.cut(after);
   }

@@ -139,6 +139,11 @@ class Decoder {
                         std::uint64_t address, std::string_view name, const Scope& scope);
   void structure_in(const catalog::Type& type, const Place& place, std::uint64_t available,
                     std::string_view name, const Scope& scope);
+  void changed(const catalog::Type& type, const Place& place, std::uint32_t before,
+               std::string_view name, const Scope& scope);
+  // Makes one value of those at `before` and `after`, the last of the tape: the first alone where
+  // they are the same, else before => after.
+  void join_change(std::uint32_t before, std::uint32_t after, std::string_view name);
   // Returns whether fields were left out.
   bool fields_in(const catalog::Struct& structure, const Place& place, std::uint64_t available,
                  const Scope& scope);

@@ -68,6 +68,7 @@ std::optional<std::int64_t> Decoder::evaluate(catalog::Index index, const Scope&
     case Operator::fill: return scope.fill;
     case Operator::field: return load_field(scope.here, node);
     case Operator::outer: return load_field(scope.outer, node);
+    case Operator::after: return scope.phase == Phase::exit ? 1 : 0;
     case Operator::available: return static_cast<std::int64_t>(scope.available);
     case Operator::bit_not:
     case Operator::logical_not: {

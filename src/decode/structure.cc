@@ -33,12 +33,20 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
   const std::uint64_t available = has_length(pointer, type) ? *measured : structure.size;
   // Too short for its first field, it says nothing.
   const Field& first = tables_.fields[structure.first_field];
+  const bool padded = (structure.flags & catalog::struct_padded) != 0;
   const std::uint64_t least =
-      first.offset + std::max<std::uint32_t>(1, this->type(first.type).size);
+      first.offset + (padded ? 1 : std::max<std::uint32_t>(1, this->type(first.type).size));
   if (available < least) return add_address(name, address);
   const std::uint64_t needed = std::min<std::uint64_t>(available, structure.size);
   if (const auto place = fetch(address, needed, available, name, scope.phase)) {
-    structure_in(type, *place, std::min<std::uint64_t>(available, place->bytes.size()), name,
+    Place whole = *place;
+    if (padded && whole.bytes.size() < structure.size) {
+      std::string zeros(structure.size, '\0');
+      std::ranges::copy(as_chars(whole.bytes), zeros.begin());
+      whole.bytes = as_bytes(tape_.keep(zeros));
+    }
+    structure_in(type, whole,
+                 padded ? available : std::min<std::uint64_t>(available, place->bytes.size()), name,
                  scope);
   }
 }
@@ -54,13 +62,16 @@ void Decoder::structure_in(const Type& type, const Place& place, std::uint64_t a
   }
   Scope scope = around;
   scope.outer = around.here;
-  scope.here = place.bytes.first(std::min<std::uint64_t>(available, place.bytes.size()));
-  scope.available = available;
+  const bool padded = (structure.flags & catalog::struct_padded) != 0;
+  const std::uint64_t known =
+      padded ? std::max<std::uint64_t>(available, structure.size) : available;
+  scope.here = place.bytes.first(std::min<std::uint64_t>(known, place.bytes.size()));
+  if ((structure.flags & catalog::struct_sized) != 0) scope.available = available;
   if (type.fill != catalog::nothing) scope.fill = evaluate(type.fill, around).value_or(0);
 
   const std::uint32_t at = open(ValueKind::structure, name);
   ++depth_;
-  if (fields_in(structure, place, available, scope)) add_ellipsis();
+  if (fields_in(structure, place, known, scope)) add_ellipsis();
   --depth_;
   close(at);
 }
@@ -102,10 +113,26 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
       if (field.bit_width < 64) bits &= (std::uint64_t{1} << field.bit_width) - 1;
       add_typed(type, bits, name);
     } else {
+      const std::uint32_t before = tape_.size();
       from_memory(type, inner, name, scope);
+      if ((field.flags & catalog::field_changes) != 0) changed(type, inner, before, name, scope);
     }
   }
   return left_out;
+}
+
+// The field at `before` on the tape as of the entry becomes `before => after` if it has changed.
+void Decoder::changed(const Type& type, const Place& place, std::uint32_t before,
+                      std::string_view name, const Scope& scope) {
+  if (scope.phase != Phase::entry || !succeeded_) return;
+  const Captured captured = memory_.find(place.address, Phase::exit, type.size);
+  if (captured.bytes.size() < type.size) return;
+  const std::uint32_t after = tape_.size();
+  Scope at_exit = scope;
+  at_exit.phase = Phase::exit;
+  at_exit.here = {};
+  from_memory(type, {captured.bytes, place.address, captured.cut}, name, at_exit);
+  join_change(before, after, name);
 }
 
 // A field without a name of its own: its members stand among those of the structure around it.

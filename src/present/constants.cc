@@ -49,20 +49,33 @@ bool append_names(const Set& set, std::uint64_t value, unsigned width, TextBuffe
   return any;
 }
 
+// The positions, among the members of an enumeration, of those with a value.
+std::span<const std::uint16_t> positions(const Set& set, std::uint64_t value, unsigned width) {
+  const std::uint64_t wanted = low_bytes(value, width);
+  const auto sorted = catalog::sorted().subspan(set.by_value, set.member_count);
+  const auto value_at = [&](std::uint16_t position) {
+    return low_bytes(catalog::members()[set.first_member + position].value, width);
+  };
+  const auto equal = std::ranges::equal_range(sorted, wanted, {}, value_at);
+  return {equal.begin(), equal.end()};
+}
+
 }  // namespace
 
 std::string_view constant_name(const Set& set, std::uint64_t value, unsigned width) {
-  const auto all = catalog::members();
-  const std::uint64_t wanted = low_bytes(value, width);
-  const auto sorted = catalog::sorted().subspan(set.by_value, set.member_count);
-  const auto member_at = [&](std::uint16_t position) -> const Member& {
-    return all[set.first_member + position];
-  };
-  const auto found = std::lower_bound(
-      sorted.begin(), sorted.end(), wanted,
-      [&](std::uint16_t at, std::uint64_t v) { return low_bytes(member_at(at).value, width) < v; });
-  if (found == sorted.end() || low_bytes(member_at(*found).value, width) != wanted) return {};
-  return catalog::text(member_at(*found).name);
+  const auto found = positions(set, value, width);
+  if (found.empty()) return {};
+  return catalog::text(catalog::members()[set.first_member + found.front()].name);
+}
+
+bool append_all_names(const Set& set, std::uint64_t value, unsigned width, TextBuffer& out) {
+  bool any = false;
+  for (const std::uint16_t position : positions(set, value, width)) {
+    if (any) out.append(" or ");
+    out.append(catalog::text(catalog::members()[set.first_member + position].name));
+    any = true;
+  }
+  return any;
 }
 
 void append_constant(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,

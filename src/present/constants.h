@@ -15,6 +15,11 @@ namespace syscope::present {
 [[nodiscard]] std::string_view constant_name(const catalog::Set& set, std::uint64_t value,
                                              unsigned width);
 
+// Writes all names of `value` in an enumeration, "A or B", in the order of the set; returns whether
+// there is one.
+bool append_all_names(const catalog::Set& set, std::uint64_t value, unsigned width,
+                      TextBuffer& out);
+
 // One name, or the number in hex and the set's comment for unknown values: 0x63 /* SEEK_??? */.
 void append_constant(const catalog::Set& set, std::uint64_t value, unsigned width,
                      ConstantStyle style, TextBuffer& out);

@@ -123,14 +123,13 @@ void append_limit(std::uint64_t limit, std::uint64_t infinity, std::string_view 
 
 void append_request(const Value& value, ConstantStyle style, TextBuffer& out) {
   const auto request = static_cast<std::uint32_t>(value.number);
-  std::string_view name;
-  if (value.set != catalog::nothing) {
-    name = constant_name(catalog::sets()[value.set], request, sizeof request);
-  }
   append_styled(
       style, out, [&] { out.append_hex(request); },
       [&] {
-        if (!name.empty()) return out.append(name);
+        if (value.set != catalog::nothing &&
+            append_all_names(catalog::sets()[value.set], request, sizeof request, out)) {
+          return;
+        }
         constexpr std::array<std::string_view, 4> directions = {
             "_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
         out.append("_IOC(");

@@ -28,6 +28,25 @@ void hex_string(const HookInput& input) {
   if (at < tape.size()) tape[at].notation = catalog::Notation::hex;
 }
 
+// What a caller handed over behind the end of a structure: nothing while it is zero, else
+// extra_data="\x01" /* bytes 72..72 */, or an ellipsis where structures are abbreviated. The
+// comment counts from the start of the structure.
+void extra_data(const HookInput& input) {
+  Decoder& decoder = input.decoder;
+  const Bytes bytes = input.place.bytes;
+  if (std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; })) return;
+  if (decoder.options().abbreviate) return decoder.add_ellipsis();
+  const std::uint64_t end = input.scope.available;
+  char text[64];
+  const int size = std::snprintf(text, sizeof text, "bytes %llu..%llu",
+                                 static_cast<unsigned long long>(end - input.size),
+                                 static_cast<unsigned long long>(end - 1));
+  const std::uint32_t at = decoder.tape().size();
+  decoder.add_string(input.name, bytes, bytes.size() < input.size);
+  decoder.tape()[at].notation = catalog::Notation::hex;
+  decoder.tape()[at].comment = decoder.tape().keep({text, static_cast<std::size_t>(size)});
+}
+
 // c_cc of termios(3): each character behind the name of its place.
 void control_characters(const HookInput& input) {
   static constexpr const char* names[] = {

@@ -106,6 +106,20 @@ void ioprio_result(Decoder& decoder, const catalog::Prototype&, DecodedCall&) {
   add_ioprio(decoder, {}, static_cast<std::uint64_t>(decoder.result()));
 }
 
+// KERNEL_VERSION(6, 1, 5)
+void kernel_version(const HookInput& input) {
+  const auto value = static_cast<std::uint32_t>(number_of(input, 4));
+  Decoder& decoder = input.decoder;
+  const std::uint32_t at = decoder.add({.kind = ValueKind::call,
+                                        .number = value,
+                                        .name = input.name,
+                                        .bytes = as_bytes("KERNEL_VERSION")});
+  for (const unsigned shift : {16u, 8u, 0u}) {
+    decoder.add_number({}, shift == 16 ? value >> 16 : value >> shift & 0xff, Notation::dec, 4);
+  }
+  decoder.close(at);
+}
+
 // QCMD(Q_GETQUOTA, USRQUOTA)
 void quota_command(const HookInput& input) {
   static const catalog::Index commands = catalog::find_set("quota_cmd");

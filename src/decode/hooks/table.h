@@ -23,9 +23,11 @@ void cap_data(const HookInput& input);
 void futex_bitset(const HookInput& input);
 void futex_wake_op(const HookInput& input);
 void ioprio(const HookInput& input);
+void kernel_version(const HookInput& input);
 void quota_command(const HookInput& input);
 // buffers.cc
 void control_characters(const HookInput& input);
+void extra_data(const HookInput& input);
 void hex_bytes(const HookInput& input);
 void hex_string(const HookInput& input);
 void ioctl_data(const HookInput& input);
