@@ -89,13 +89,25 @@ int rank(const Finding& finding) {
   return finding.connection ? 0 : 1;
 }
 
+// A pipe or eventfd that nobody but the waiter's own process can write is how its signal handlers and
+// other threads wake it, not something that anybody owes: see "self-pipe" in select(2).
+Finding wait_for_one(const ThreadState& thread, const Wanted& wanted, Scene& scene) {
+  Finding finding = wait_on(thread, wanted.fd, wanted.direction, scene);
+  const auto own = [&](const Holder& holder) { return holder.who.pid == thread.id.pid; };
+  if (finding.holders.empty() || !std::ranges::all_of(finding.holders, own)) return finding;
+  finding.holders.clear();
+  finding.standing = Standing::idle;
+  finding.resource += ": its own, for its signal handlers and other threads to wake it";
+  return finding;
+}
+
 Finding any_of(const ThreadState& thread, std::vector<Wanted> wanted, Scene& scene) {
   Finding finding;
   finding.rule = "many";
-  if (wanted.size() == 1) return wait_on(thread, wanted[0].fd, wanted[0].direction, scene);
+  if (wanted.size() == 1) return wait_for_one(thread, wanted[0], scene);
   finding.resource = fmt::format("any of {} descriptors", wanted.size());
   for (std::size_t i = 0; i < wanted.size() && i < most && !scene.out_of_time(); ++i) {
-    finding.any_of.push_back(wait_on(thread, wanted[i].fd, wanted[i].direction, scene));
+    finding.any_of.push_back(wait_for_one(thread, wanted[i], scene));
   }
   if (wanted.size() > finding.any_of.size()) {
     finding.notes.push_back(
