@@ -55,7 +55,7 @@ int adopt_tasks(struct bpf_iter__task *ctx) {
     bpf_seq_write(ctx->meta->seq, &record, sizeof record.task);
     return 0;
   }
-  state->call.head.time = since;
+  state->call.head.time = since ? since : now; /* 0: the balancer has moved the sleeper */
   state->in_flight = 1;
   bool compat = task->thread_info.status & TS_COMPAT;
   fill_call(state, compat, regs);

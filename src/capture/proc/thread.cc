@@ -116,6 +116,8 @@ Result<std::uint64_t> read_off_cpu_age(const Root& root, const SchedulerClock& c
   auto start =
       read_exec_start(root, RelativePath(pid, "task", tid, "sched").text(), std::to_string(tid));
   if (!start) return std::unexpected(std::move(start.error()));
+  // A sleeper that the balancer moves to another CPU loses the instant: migrate_task_rq_fair().
+  if (*start == 0) return fail(Cause::unsupported, "the kernel does not know any more when it ran");
   return static_cast<std::uint64_t>(
       std::max<std::int64_t>(0, monotonic_ns() - clock.ahead_ns - *start));
 }

@@ -48,6 +48,7 @@ struct SchedulerClock {
 [[nodiscard]] Result<SchedulerClock> calibrate_scheduler_clock(const Root& root);
 
 // Nanoseconds since the thread last had a CPU; never negative. World-readable: no privilege needed.
+// unsupported where the kernel has lost the instant, as it does when it moves a sleeper to another CPU.
 [[nodiscard]] Result<std::uint64_t> read_off_cpu_age(const Root& root, const SchedulerClock& clock,
                                                      pid_t pid, pid_t tid);
 
