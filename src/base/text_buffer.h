@@ -31,8 +31,14 @@ class TextBuffer {
     std::memset(reserve(count), c, count);
     size_ += count;
   }
-  void append_decimal(std::uint64_t value) { append_number(value, 10); }
-  void append_signed(std::int64_t value) { append_number(value, 10); }
+  void append_decimal(std::uint64_t value) {
+    if (value < 10) return append(static_cast<char>('0' + value));
+    append_number(value, 10);
+  }
+  void append_signed(std::int64_t value) {
+    if (value >= 0) return append_decimal(static_cast<std::uint64_t>(value));
+    append_number(value, 10);
+  }
   // Without the 0x.
   void append_hex_digits(std::uint64_t value) { append_number(value, 16); }
   // "0x1f"; zero is "0", as strace writes it.

@@ -65,8 +65,14 @@ void Decoder::buffer(std::uint64_t address, std::uint64_t size, std::string_view
 
 void Decoder::behind(const Type& pointer, const Type& type, std::uint64_t address,
                      std::string_view name, const Scope& around) {
+  if (pointer.fill == catalog::nothing) return target(pointer, type, address, name, around);
   Scope scope = around;
-  if (pointer.fill != catalog::nothing) scope.fill = evaluate(pointer.fill, around).value_or(0);
+  scope.fill = evaluate(pointer.fill, around).value_or(0);
+  target(pointer, type, address, name, scope);
+}
+
+void Decoder::target(const Type& pointer, const Type& type, std::uint64_t address,
+                     std::string_view name, const Scope& scope) {
   const Phase phase = scope.phase;
 
   if (type.kind == TypeKind::number && type.width <= 8) {

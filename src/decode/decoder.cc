@@ -18,9 +18,14 @@ namespace {
 // cannot make the tape grow without bound.
 constexpr std::uint32_t free_values = 4096;
 
+constexpr std::uint64_t bit(Notation notation) {
+  return std::uint64_t{1} << static_cast<unsigned>(notation);
+}
+
 bool is_network_order(const Type& type) {
-  return (type.flags & catalog::type_big_endian) != 0 || type.notation == Notation::be16 ||
-         type.notation == Notation::be32 || type.notation == Notation::ip4;
+  constexpr std::uint64_t notations =
+      bit(Notation::be16) | bit(Notation::be32) | bit(Notation::ip4);
+  return (type.flags & catalog::type_big_endian) != 0 || (bit(type.notation) & notations) != 0;
 }
 
 std::uint64_t swapped(std::uint64_t value, unsigned width) {
@@ -111,19 +116,14 @@ void Decoder::add_limited(std::string_view name, Bytes bytes, bool goes_on) {
 
 void Decoder::add_typed(const Type& type, std::uint64_t raw, std::string_view name) {
   const unsigned width = type.width >= 1 && type.width <= 8 ? type.width : 8;
-  const unsigned shift = 64 - 8 * width;
-  std::uint64_t number = raw << shift >> shift;
-  if (is_network_order(type)) number = swapped(number, width);
+  if (is_network_order(type)) raw = swapped(raw, width);
   const bool is_signed = (type.flags & catalog::type_signed) != 0;
-  if (is_signed) {
-    number = static_cast<std::uint64_t>(static_cast<std::int64_t>(number << shift) >> shift);
-  }
   Value& value = append();
   value.notation = type.notation;
   value.width = static_cast<std::uint8_t>(width);
   value.is_signed = is_signed;
   value.set = type.set;
-  value.number = number;
+  value.number = static_cast<std::uint64_t>(extended(raw, width, is_signed));
   value.name = name;
 }
 
@@ -137,15 +137,16 @@ void Decoder::from_register(const Type& type, std::uint64_t value, std::string_v
         from_register(*chosen, value, name, scope);
       }
       return;
-    case TypeKind::hook: {
-      if (hook(type.element) == nullptr) return add_number(name, value, Notation::hex, word_);
-      const std::string_view kept =
-          tape_.keep({reinterpret_cast<const char*>(&value), sizeof value});
-      hook_in(type, {.bytes = as_bytes(kept).first(word_)}, word_, name, scope);
-      return;
-    }
+    case TypeKind::hook: hook_in_register(type, value, name, scope); return;
     default: add_address(name, value);  // memory without a pointer: the catalog never says so
   }
+}
+
+void Decoder::hook_in_register(const Type& type, std::uint64_t value, std::string_view name,
+                               const Scope& scope) {
+  if (hook(type.element) == nullptr) return add_number(name, value, Notation::hex, word_);
+  const std::string_view kept = tape_.keep({reinterpret_cast<const char*>(&value), sizeof value});
+  hook_in(type, {.bytes = as_bytes(kept).first(word_)}, word_, name, scope);
 }
 
 const Type* Decoder::choose(const Type& type, const Scope& scope) {
@@ -193,20 +194,19 @@ void Decoder::pointer(const Type& pointer, std::uint64_t address, std::string_vi
                        target->kind == TypeKind::bytes;
   if (!options_.verbose && !is_text) return add_address(name, address);
 
-  Scope inner = scope;
   const Access when = access(pointer, scope);
-  switch (when) {
-    case Access::none:
-      if (target->kind == TypeKind::scatter && call_.head.kind == SC_CALL) {
-        inner.phase = Phase::entry;  // the vector itself was there before
-        return scatter(pointer, *target, address, name, inner, false);
-      }
-      return add_address(name, address);
-    case Access::entry: inner.phase = Phase::entry; break;
-    case Access::exit: inner.phase = Phase::exit; break;
-    case Access::both: return before_and_after(pointer, *target, address, name, inner);
+  if (when == Access::both) return before_and_after(pointer, *target, address, name, scope);
+  const Phase phase = when == Access::exit ? Phase::exit : Phase::entry;
+  if (when != Access::none && phase == scope.phase) {
+    return behind(pointer, *target, address, name, scope);
   }
-  behind(pointer, *target, address, name, inner);
+  Scope inner = scope;
+  inner.phase = phase;
+  if (when != Access::none) return behind(pointer, *target, address, name, inner);
+  if (target->kind == TypeKind::scatter && call_.head.kind == SC_CALL) {
+    return scatter(pointer, *target, address, name, inner, false);  // the vector was there before
+  }
+  add_address(name, address);
 }
 
 void Decoder::before_and_after(const Type& pointer, const Type& target, std::uint64_t address,

@@ -47,7 +47,17 @@ class Decoder {
               std::string_view name, const Scope& scope);
 
   // An expression; nothing if it needs memory that the record lacks.
-  [[nodiscard]] std::optional<std::int64_t> evaluate(catalog::Index index, const Scope& scope);
+  [[nodiscard]] std::optional<std::int64_t> evaluate(catalog::Index index, const Scope& scope) {
+    const catalog::Expression& node = tables_.expressions[index];
+    switch (node.op) {
+      case catalog::Operator::constant: return node.value;
+      case catalog::Operator::argument:
+        return extended(argument(static_cast<unsigned>(node.value) % 6, node.width), node.width,
+                        node.is_signed);
+      case catalog::Operator::result: return result_;
+      default: return compute(node, scope);
+    }
+  }
 
   // A NUL-terminated string at an address; `limit` is how many bytes of it are shown.
   void text(std::uint64_t address, std::uint64_t length, std::uint64_t limit, bool is_path,
@@ -106,9 +116,26 @@ class Decoder {
  private:
   enum class Access : std::uint8_t { none, entry, exit, both };
 
+  // A number of `width` bytes as one of 64 bits.
+  [[nodiscard]] static std::int64_t extended(std::uint64_t value, unsigned width, bool is_signed) {
+    const unsigned shift = width >= 8 || width == 0 ? 0 : 64 - width * 8;
+    if (is_signed) return static_cast<std::int64_t>(value << shift) >> shift;
+    return static_cast<std::int64_t>(value << shift >> shift);
+  }
+  [[nodiscard]] static std::optional<std::int64_t> load_field(Bytes bytes,
+                                                              const catalog::Expression& node);
+  [[nodiscard]] std::optional<std::int64_t> compute(const catalog::Expression& node,
+                                                    const Scope& scope);
+  [[nodiscard]] std::optional<std::int64_t> operate(const catalog::Expression& node,
+                                                    const Scope& scope);
+
   [[nodiscard]] Access access(const catalog::Type& pointer, const Scope& scope) const;
   void pointer(const catalog::Type& type, std::uint64_t address, std::string_view name,
                const Scope& scope);
+  void target(const catalog::Type& pointer, const catalog::Type& type, std::uint64_t address,
+              std::string_view name, const Scope& scope);
+  void hook_in_register(const catalog::Type& type, std::uint64_t value, std::string_view name,
+                        const Scope& scope);
   void before_and_after(const catalog::Type& pointer, const catalog::Type& type,
                         std::uint64_t address, std::string_view name, const Scope& scope);
   void one_number(const catalog::Type& type, std::uint64_t address, std::string_view name,

@@ -8,19 +8,6 @@ using catalog::Operator;
 
 namespace {
 
-std::int64_t extended(std::uint64_t value, unsigned width, bool is_signed) {
-  if (width >= 8 || width == 0) return static_cast<std::int64_t>(value);
-  const unsigned shift = 64 - width * 8;
-  if (is_signed) return static_cast<std::int64_t>(value << shift) >> shift;
-  return static_cast<std::int64_t>(value << shift >> shift);
-}
-
-std::optional<std::int64_t> load_field(Bytes bytes, const Expression& node) {
-  const auto offset = static_cast<std::uint64_t>(node.value);
-  if (offset > bytes.size() || bytes.size() - offset < node.width) return std::nullopt;
-  return extended(load_unsigned(bytes.data() + offset, node.width), node.width, node.is_signed);
-}
-
 // Wraps around instead of overflowing; a division by zero is zero.
 std::int64_t apply(Operator op, std::int64_t left, std::int64_t right) {
   const auto a = static_cast<std::uint64_t>(left);
@@ -40,13 +27,19 @@ std::int64_t apply(Operator op, std::int64_t left, std::int64_t right) {
     case Operator::greater: return left > right;
     case Operator::less_equal: return left <= right;
     case Operator::greater_equal: return left >= right;
-    case Operator::logical_and: return left != 0 && right != 0;
-    case Operator::logical_or: return left != 0 || right != 0;
+    case Operator::logical_and:
+    case Operator::logical_or: return right != 0;  // the left one has left it open
     default: return 0;
   }
 }
 
 }  // namespace
+
+std::optional<std::int64_t> Decoder::load_field(Bytes bytes, const Expression& node) {
+  const auto offset = static_cast<std::uint64_t>(node.value);
+  if (offset > bytes.size() || bytes.size() - offset < node.width) return std::nullopt;
+  return extended(load_unsigned(bytes.data() + offset, node.width), node.width, node.is_signed);
+}
 
 std::optional<std::int64_t> Decoder::pointee_value(const Expression& node, const Scope& scope) {
   const std::uint64_t address = argument(static_cast<unsigned>(node.value) % 6);
@@ -56,33 +49,36 @@ std::optional<std::int64_t> Decoder::pointee_value(const Expression& node, const
   return extended(load_unsigned(captured.bytes.data(), node.width), node.width, node.is_signed);
 }
 
-std::optional<std::int64_t> Decoder::evaluate(catalog::Index index, const Scope& scope) {
-  const Expression& node = tables_.expressions[index];
+// What evaluate() does not answer at once.
+std::optional<std::int64_t> Decoder::compute(const Expression& node, const Scope& scope) {
   switch (node.op) {
-    case Operator::constant: return node.value;
-    case Operator::argument:
-      return extended(argument(static_cast<unsigned>(node.value) % 6, node.width), node.width,
-                      node.is_signed);
     case Operator::pointee: return pointee_value(node, scope);
-    case Operator::result: return result_;
     case Operator::fill: return scope.fill;
     case Operator::field: return load_field(scope.here, node);
     case Operator::outer: return load_field(scope.outer, node);
     case Operator::after: return scope.phase == Phase::exit ? 1 : 0;
     case Operator::available: return static_cast<std::int64_t>(scope.available);
-    case Operator::bit_not:
-    case Operator::logical_not: {
-      const auto operand = evaluate(node.left, scope);
-      if (!operand) return std::nullopt;
-      return node.op == Operator::bit_not ? ~*operand : static_cast<std::int64_t>(*operand == 0);
-    }
-    default: {
-      const auto left = evaluate(node.left, scope);
-      const auto right = evaluate(node.right, scope);
-      if (!left || !right) return std::nullopt;
-      return apply(node.op, *left, *right);
-    }
+    default: return operate(node, scope);
   }
+}
+
+std::optional<std::int64_t> Decoder::operate(const Expression& node, const Scope& scope) {
+  const auto left = evaluate(node.left, scope);
+  if (!left) return std::nullopt;
+  switch (node.op) {
+    case Operator::bit_not: return ~*left;
+    case Operator::logical_not: return *left == 0;
+    case Operator::logical_and:
+      if (*left == 0) return 0;
+      break;
+    case Operator::logical_or:
+      if (*left != 0) return 1;
+      break;
+    default: break;
+  }
+  const auto right = evaluate(node.right, scope);
+  if (!right) return std::nullopt;
+  return apply(node.op, *left, *right);
 }
 
 // A length; nothing if it is negative or cannot be known. A number without a sign is never

@@ -89,10 +89,12 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     if ((field.flags & catalog::field_hidden) != 0) continue;
     if (field.offset > available || (available - field.offset < type.size && !splices)) break;
     if (type.size == 0 && field.offset == available) continue;  // a tail that is not there
+    const bool waits = brief && (field.flags & catalog::field_brief) == 0;
+    if (waits && left_out) continue;
     if (field.condition != catalog::nothing && evaluate(field.condition, scope).value_or(0) == 0) {
       continue;
     }
-    if (brief && (field.flags & catalog::field_brief) == 0) {
+    if (waits) {
       left_out = true;
       continue;
     }

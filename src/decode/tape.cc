@@ -6,9 +6,11 @@
 namespace syscope::decode {
 
 void Tape::wrap(std::uint32_t at, const Value& parent) {
-  values_.insert(values_.begin() + at, parent);
-  for (std::uint32_t i = at + 1; i < size(); ++i) ++values_[i].end;
-  values_[at].end = size();
+  add(parent);
+  std::copy_backward(&values_[at], &values_[size_ - 1], &values_[size_]);
+  for (std::uint32_t i = at + 1; i < size_; ++i) ++values_[i].end;
+  values_[at] = parent;
+  values_[at].end = size_;
 }
 
 // `scratch_used_` counts through all chunks as if they were one; a text never spans two of them.

@@ -6,6 +6,7 @@
 // the tape's own scratch space.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -19,11 +20,11 @@
 namespace syscope::decode {
 
 enum class ValueKind : std::uint8_t {
-  number,  // `number`, written as `notation` says; `set` for symbol and bits. Extended to 64 bits
-           // by its sign if `is_signed`, else by zeros; be16, be32 and ip4 are in host byte order
-  string,     // `bytes`, quoted; `more`: it goes on behind them. Notations ip6 and mac: an
-              // address; hex: all of it in hexadecimal escapes
-  address,    // a pointer whose memory is not shown: `number`
+  number,   // `number`, written as `notation` says; `set` for symbol and bits. Extended to 64 bits
+            // by its sign if `is_signed`, else by zeros; be16, be32 and ip4 are in host byte order
+  string,   // `bytes`, quoted; `more`: it goes on behind them. Notations ip6 and mac: an
+            // address; hex: all of it in hexadecimal escapes
+  address,  // a pointer whose memory is not shown: `number`
   structure,  // {name=value, ...}
   array,      // [value, value]
   change,     // two values follow: before => after
@@ -60,32 +61,31 @@ struct Value {
 class Tape {
  public:
   void clear() {
-    values_.clear();
+    size_ = 0;
     scratch_used_ = 0;
   }
-  [[nodiscard]] const std::vector<Value>& values() const { return values_; }
-  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(values_.size()); }
+  [[nodiscard]] std::uint32_t size() const { return size_; }
   [[nodiscard]] const Value& operator[](std::uint32_t at) const { return values_[at]; }
   [[nodiscard]] Value& operator[](std::uint32_t at) { return values_[at]; }
 
-  // Appends a value without descendants; returns its position.
+  // Appends a value without descendants, a copy of one that is not on this tape; returns its
+  // position.
   std::uint32_t add(const Value& value) {
-    values_.push_back(value);
-    const std::uint32_t at = size() - 1;
-    values_[at].end = at + 1;
-    return at;
+    Value& place = next() = value;
+    place.end = size_;
+    return size_ - 1;
   }
   // Appends a number, dec, without a name, to be filled in; valid until the next value is added.
   [[nodiscard]] Value& append() {
-    Value& value = values_.emplace_back();
-    value.end = size();
+    Value& value = next() = Value{};
+    value.end = size_;
     return value;
   }
   // Appends a value whose descendants are the values added until `close(position)`.
   [[nodiscard]] std::uint32_t open(const Value& value) { return add(value); }
-  void close(std::uint32_t at) { values_[at].end = size(); }
+  void close(std::uint32_t at) { values_[at].end = size_; }
   // Takes back everything from position `at` on.
-  void cut(std::uint32_t at) { values_.resize(at); }
+  void cut(std::uint32_t at) { size_ = at; }
   // Puts `parent` in front of everything from `at` on, as its only descendants.
   void wrap(std::uint32_t at, const Value& parent);
 
@@ -97,7 +97,20 @@ class Tape {
     std::unique_ptr<char[]> bytes;
     std::size_t size = 0;
   };
-  std::vector<Value> values_;
+  [[nodiscard]] Value& next() {
+    if (size_ == capacity_) grow();
+    return values_[size_++];
+  }
+  void grow() {
+    capacity_ = capacity_ == 0 ? 64 : capacity_ * 2;
+    auto values = std::make_unique<Value[]>(capacity_);
+    std::copy_n(values_.get(), size_, values.get());
+    values_ = std::move(values);
+  }
+
+  std::unique_ptr<Value[]> values_;  // used again from record to record, without being destroyed
+  std::uint32_t size_ = 0;
+  std::uint32_t capacity_ = 0;
   std::vector<Chunk> chunks_;  // stable addresses: views point into them
   std::size_t scratch_used_ = 0;
 };

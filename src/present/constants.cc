@@ -23,9 +23,11 @@ void append_unknown_comment(const Set& set, TextBuffer& out) {
 // there.
 bool append_names(const Set& set, std::uint64_t value, unsigned width, TextBuffer& out) {
   const std::uint64_t all = low_bytes(~std::uint64_t{0}, width);
+  const std::uint64_t absent = ~value & all;
   std::uint64_t rest = value;
   bool any = false;
   for (const Member& member : members_of(set)) {
+    if ((member.value & absent) != 0) continue;
     const std::uint64_t mask = member.mask & all;
     const std::uint64_t bits = member.value & all;
     bool has = false;
