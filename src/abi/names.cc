@@ -57,7 +57,7 @@ constexpr std::array<std::string_view, signal_count> signal_names = {
 };
 
 bool same_letters(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+  return a.size() == b.size() && (a.empty() || strncasecmp(a.data(), b.data(), a.size()) == 0);
 }
 
 std::string_view or_empty(const char* text) { return text == nullptr ? std::string_view{} : text; }

@@ -30,8 +30,8 @@ std::optional<Block> Blocks::next() {
   const auto& header = *reinterpret_cast<const sc_block*>(rest_.data());
   const std::size_t padded = (static_cast<std::size_t>(header.size) + 7) & ~std::size_t{7};
   if (padded > rest_.size() - sizeof(sc_block)) return std::nullopt;
-  const Block block{header.address, rest_.subspan(sizeof(sc_block), header.size),
-                    static_cast<sc_block_kind>(header.kind), header.flags};
+  const Block block{header.address, rest_.subspan(sizeof(sc_block), header.size), header.kind,
+                    header.flags};
   rest_ = rest_.subspan(sizeof(sc_block) + padded);
   --left_;
   return block;

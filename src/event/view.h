@@ -39,7 +39,7 @@ template <class T>
 struct Block {
   std::uint64_t address = 0;
   Bytes bytes;
-  sc_block_kind kind = SC_MEMORY;
+  std::uint8_t kind = SC_MEMORY;  // as the record has it: perhaps no sc_block_kind
   std::uint8_t flags = 0;  // sc_block_flag
 };
 
