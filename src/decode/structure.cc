@@ -17,6 +17,11 @@ bool is_zero(Bytes bytes) {
   return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
 }
 
+std::uint64_t load_bits(const Field& field, const Type& type, Bytes bytes) {
+  const std::uint64_t all = load_unsigned(bytes.data(), type.width) >> (field.bit_offset & 63);
+  return field.bit_width < 64 ? all & ((std::uint64_t{1} << field.bit_width) - 1) : all;
+}
+
 }  // namespace
 
 void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint64_t address,
@@ -100,8 +105,11 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     }
     const Place inner{place.bytes.subspan(field.offset, available - field.offset),
                       place.address + field.offset, place.cut};
+    const std::uint64_t bits = field.bit_width == 0 ? 0 : load_bits(field, type, inner.bytes);
     if ((field.flags & catalog::field_nonzero) != 0 &&
-        is_zero(inner.bytes.first(std::min<std::size_t>(type.size, inner.bytes.size())))) {
+        (field.bit_width == 0
+             ? is_zero(inner.bytes.first(std::min<std::size_t>(type.size, inner.bytes.size())))
+             : bits == 0)) {
       continue;
     }
     if (splices) {
@@ -111,8 +119,6 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     const bool is_bare = (field.flags & catalog::field_bare) != 0;
     const std::string_view name = is_bare ? std::string_view{} : catalog::text(field.name);
     if (field.bit_width != 0) {
-      std::uint64_t bits = load_unsigned(inner.bytes.data(), type.width) >> (field.bit_offset & 63);
-      if (field.bit_width < 64) bits &= (std::uint64_t{1} << field.bit_width) - 1;
       add_typed(type, bits, name);
     } else {
       const std::uint32_t before = tape_.size();
