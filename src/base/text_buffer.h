@@ -24,6 +24,7 @@ class TextBuffer {
     ++size_;
   }
   void append(std::string_view text) {
+    if (text.empty()) return;  // it may have no address
     std::memcpy(reserve(text.size()), text.data(), text.size());
     size_ += text.size();
   }
