@@ -26,7 +26,9 @@ static void request(unsigned long op) {
 }
 
 int main(void) {
-  filled = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  // At a place of our own: some requests take the address for a number.
+  filled = mmap((void *)0x20000000, 16384, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   zeros = filled + 4096;
   for (int i = 0; i < 4096; i += 4) filled[i] = 1 + i / 4 % 7;
   static const unsigned long requests[] = {
