@@ -19,17 +19,27 @@ bool is_about_the_engine(const Error& error) {
   return error.cause == Cause::not_permitted || error.cause == Cause::unsupported;
 }
 
+// Whether something is asked for that only a thread's tracer can do.
+bool needs_ptrace(const capture::Request& request) {
+  return !request.injections.empty() || request.kill_on_exit || request.detach_on_exec;
+}
+
 }  // namespace
 
 Result<ChosenEngine> start_engine(const capture::Request& request, const TraceOptions& options,
                                   const std::function<void(const std::string&)>& note) {
   const std::string_view special = options.engine_options.needs_bpf();
-  if (options.engine == EngineChoice::ptrace && !special.empty()) {
+  if ((options.engine == EngineChoice::ptrace || needs_ptrace(request)) && !special.empty()) {
     return fail(Cause::unsupported, "the ptrace engine cannot do this", std::string(special),
                 "use --engine=bpf, or leave it out");
   }
+  if (options.engine == EngineChoice::bpf && needs_ptrace(request)) {
+    return fail(Cause::usage, "the engine bpf cannot tamper with what it watches",
+                "-e inject, -e fault, -b and --kill-on-exit", "leave out --engine=bpf");
+  }
   if (options.engine == EngineChoice::bpf) return start(capture::bpf::make_engine, request, "bpf");
-  if (options.engine == EngineChoice::automatic && !options.is_strace) {
+  if (options.engine == EngineChoice::automatic && !options.is_strace &&
+      !needs_ptrace(request)) {
     auto engine = start(capture::bpf::make_engine, request, "bpf");
     if (engine || !special.empty() || !is_about_the_engine(engine.error())) return engine;
     note("tracing with ptrace: " + engine.error().text());

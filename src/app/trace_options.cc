@@ -43,6 +43,13 @@ enum LongOption : int {
   option_always_show_pid,
   option_syscall_limit,
   option_daemonize,
+  option_kill_on_exit,
+  option_decode_pids,
+  option_pidns_translation,
+  option_tips,
+  option_kvm,
+  option_namespace,
+  option_secontext,
   option_match,
   option_json,
   option_explain,
@@ -109,6 +116,13 @@ constexpr option long_options[] = {
     {"color", optional_argument, nullptr, option_color},
     {"always-show-pid", no_argument, nullptr, option_always_show_pid},
     {"syscall-limit", required_argument, nullptr, option_syscall_limit},
+    {"kill-on-exit", no_argument, nullptr, option_kill_on_exit},
+    {"decode-pids", required_argument, nullptr, option_decode_pids},
+    {"pidns-translation", no_argument, nullptr, option_pidns_translation},
+    {"tips", optional_argument, nullptr, option_tips},
+    {"kvm", required_argument, nullptr, option_kvm},
+    {"namespace", required_argument, nullptr, option_namespace},
+    {"secontext", optional_argument, nullptr, option_secontext},
     {"match", required_argument, nullptr, option_match},
     {"json", no_argument, nullptr, option_json},
     {"explain", no_argument, nullptr, option_explain},
@@ -366,8 +380,8 @@ Result<void> Parser::take(int letter, string_view value) {
       if (value != "execve") {
         return fail(Cause::usage, "Syscall '" + std::string(value) + "' for -b isn't supported");
       }
-      return fail(Cause::unsupported, "cannot detach on execve", "-b",
-                  "leave it out, or use strace");
+      options_.detach_on_exec = true;
+      return {};
     case 'c':
       if (options_.summary == SummaryMode::also) {
         return with_hint("-c/--summary-only and -C/--summary are mutually exclusive");
@@ -463,6 +477,13 @@ Result<void> Parser::take(int letter, string_view value) {
       options_.call_limit = *limit;
       return {};
     }
+    case option_kill_on_exit: options_.kill_on_exit = true; return {};
+    case option_tips: return {};
+    case option_decode_pids: return qualify("decode-pids", value);
+    case option_pidns_translation: return qualify("decode-pids", "pidns");
+    case option_kvm: return qualify("kvm", value);
+    case option_namespace: return qualify("namespace", value);
+    case option_secontext: return qualify("secontext", value);
     case option_match: options_.match = value; return {};
     case option_json: options_.json = true; return {};
     case option_explain:

@@ -39,6 +39,8 @@ struct TraceOptions {
   bool follow_forks = false;
   bool separate_outputs = false;
   bool seccomp_filter = false;
+  bool kill_on_exit = false;    // --kill-on-exit
+  bool detach_on_exec = false;  // -b execve
   Interruptible interruptible = Interruptible::by_default;
   int daemonize = 0;  // number of D
 

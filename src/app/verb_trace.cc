@@ -145,6 +145,9 @@ Result<void> Trace::start() {
   request.announce = options_.filter.any_status() && options_.summary != SummaryMode::only &&
                      options_.engine_options.longer_than.count() == 0;
   set_kernel_filters(options_, request);
+  request.injections = options_.filter.injections;
+  request.kill_on_exit = options_.kill_on_exit;
+  request.detach_on_exec = options_.detach_on_exec;
   request.seccomp_filter =
       options_.follow_forks && request.command.has_value() &&
       (options_.seccomp_filter || (!options_.is_strace && !options_.filter.calls.is_all()));

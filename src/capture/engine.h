@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -58,6 +59,29 @@ class WantedCalls {
   std::uint64_t bits_[4][limit / 64] = {};
 };
 
+// Bytes to write where argument number `argument` (from 0) points to.
+struct Poke {
+  unsigned argument = 0;
+  std::vector<std::byte> bytes;
+};
+
+// Calls to tamper with, and how: what strace's -e inject asks for.
+struct Injection {
+  WantedCalls calls = WantedCalls::none();
+  std::optional<std::int64_t> result;  // instead of making the call: result or negative errno
+  // Call without arguments to make in its place, by ABI.
+  std::array<std::optional<std::uint32_t>, 4> replacement;
+  int signal = 0;  // sent at the entry
+  std::chrono::nanoseconds delay_at_entry{0};
+  std::chrono::nanoseconds delay_at_exit{0};
+  std::vector<Poke> pokes_at_entry;
+  std::vector<Poke> pokes_at_exit;
+  // Which of a thread's calls of one number, from 1: from `first` to `last`, every `step`th.
+  std::uint32_t first = 1;
+  std::uint32_t last = UINT32_MAX;
+  std::uint32_t step = 1;
+};
+
 // Tasks to trace besides the command and those attached to, present and future ones. Only the eBPF
 // engine can; never the tracer itself. What is given must all hold.
 struct Selection {
@@ -97,6 +121,11 @@ struct Request {
   bool file_details = false;    // ... with the addresses of sockets and what fdinfo says
   // With `files`, for the ptrace engine, and outlives it: whose files to look up.
   DescriptorFinder* descriptors = nullptr;
+
+  // These need the ptrace engine.
+  std::vector<Injection> injections;  // the last one that has a call counts for it
+  bool kill_on_exit = false;          // nothing traced lives on without the tracer
+  bool detach_on_exec = false;  // lets go of what executes another program; not of the command
 
   // The rest holds for the eBPF engine; the ptrace engine leaves it to whoever prints.
   bool failed_only = false;      // SC_CALL only of calls that failed

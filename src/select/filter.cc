@@ -18,11 +18,10 @@ Result<void> assign(Result<Set> parsed, Set& to) {
 
 using Qualifier = Result<void>(std::string_view value, Filter& filter);
 
-Result<void> refuse_injection(Result<Injection> parsed) {
+Result<void> add_injection(Result<capture::Injection> parsed, Filter& filter) {
   if (!parsed) return std::unexpected(parsed.error());
-  return fail(Cause::unsupported, "cannot tamper with calls",
-              "-e inject and -e fault are not supported by any engine of this version",
-              "use strace for this");
+  filter.injections.push_back(std::move(*parsed));
+  return {};
 }
 
 struct NamedQualifier {
@@ -63,11 +62,18 @@ constexpr Qualifier* decode_fds = [](std::string_view v, Filter& f) -> Result<vo
 constexpr Qualifier* trace_fds = [](std::string_view v, Filter& f) -> Result<void> {
   return assign(parse_descriptors(v), f.files.descriptors.emplace());
 };
-constexpr Qualifier* inject = [](std::string_view v, Filter&) -> Result<void> {
-  return refuse_injection(parse_injection(v, "inject"));
+constexpr Qualifier* inject = [](std::string_view v, Filter& f) -> Result<void> {
+  return add_injection(parse_injection(v, "inject"), f);
 };
-constexpr Qualifier* fault = [](std::string_view v, Filter&) -> Result<void> {
-  return refuse_injection(parse_injection(v, "fault"));
+constexpr Qualifier* fault = [](std::string_view v, Filter& f) -> Result<void> {
+  return add_injection(parse_injection(v, "fault"), f);
+};
+
+// What strace knows and Syscope has no answer to: a value of none asks for nothing.
+constexpr Qualifier* not_decoded = [](std::string_view v, Filter&) -> Result<void> {
+  if (v == "none") return {};
+  return fail(Cause::unsupported, "this qualifier is not supported", std::string(v),
+              "leave it out: of -e, Syscope has no kvm, namespace, secontext and decode-pids");
 };
 
 constexpr NamedQualifier qualifiers[] = {
@@ -102,6 +108,11 @@ constexpr NamedQualifier qualifiers[] = {
     {"fd", trace_fds},
     {"inject", inject},
     {"fault", fault},
+    {"kvm", not_decoded},
+    {"namespace", not_decoded},
+    {"secontext", not_decoded},
+    {"decode-pids", not_decoded},
+    {"decode-pid", not_decoded},
 };
 
 }  // namespace

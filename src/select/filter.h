@@ -1,6 +1,9 @@
 // Which calls and signals to show, and how much of each: what -e says, as one value.
 #pragma once
 
+#include <vector>
+
+#include "capture/engine.h"
 #include "decode/decode.h"
 #include "select/call_set.h"
 #include "select/file_filter.h"
@@ -26,6 +29,8 @@ struct Filter {
   NumberSet descriptor_details;           // -e decode-fds
   FileFilter files;                       // -P, -e trace-fds
 
+  std::vector<capture::Injection> injections;  // -e inject, -e fault
+
   [[nodiscard]] bool shows(Message message) const {
     return !quiet.has(static_cast<std::uint32_t>(message));
   }
@@ -44,7 +49,7 @@ struct Filter {
 };
 
 // Takes one expression `[QUALIFIER=]VALUE` as -e gets it into the filter; the qualifier is trace
-// where none stands. Errors: a bad value. Fault and inject give Cause::unsupported.
+// where none stands. Errors: a bad value.
 [[nodiscard]] Result<void> apply(std::string_view expression, Filter& filter);
 
 }  // namespace syscope::select

@@ -75,6 +75,34 @@ class Options(unittest.TestCase):
     def test_a_command_that_cannot_be_executed_exits_with_1(self):
         self.same("/etc/passwd")
 
+    def test_injected_results_errors_and_signals(self):
+        for qualifier in ("inject=getppid:retval=42:when=2", "inject=getppid:error=EPERM:when=2+",
+                          "inject=getppid:retval=7:when=1+2", "inject=getppid:signal=CONT:when=3",
+                          "fault=getppid:when=1..2", "inject=chdir:syscall=getpid:error=ENOENT",
+                          "inject=getppid,chdir:retval=9"):
+            with self.subTest(qualifier):
+                self.same("-e", "trace=getppid,chdir", "-e", qualifier, sys.executable, "-S", "-c",
+                          "import os\nfor i in range(4): os.getppid()\ntry: os.chdir('/nonexistent')\nexcept OSError: pass")
+
+    def test_a_poke_reaches_the_memory_of_the_call(self):
+        _, text, _ = self.ours("-e", "trace=chdir", "-e", "inject=chdir:poke_enter=@arg1=2f00", "sh", "-c", "cd /tmp")
+        self.assertRegex(text, r'chdir\("/"\) += 0')
+
+    def test_a_delay_holds_the_call_up(self):
+        _, text, _ = self.ours("-T", "-e", "trace=chdir", "-e", "inject=chdir:delay_enter=50ms", "sh", "-c", "cd /")
+        self.assertGreaterEqual(float(re.search(r"<([0-9.]+)>", text)[1]), 0.05)
+
+    def test_a_bad_injection_is_refused(self):
+        for value in ("getpid", "getpid:retval=1:error=2", "getpid:syscall=write:retval=1", "getpid:when=0:retval=1"):
+            done = subprocess.run([self.strace, "-e", "inject=" + value, "true"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"invalid inject argument '{value}'", done.stderr)
+
+    def test_detach_on_execve_lets_children_go(self):
+        _, text, _ = self.ours("-f", "-b", "execve", "-e", "trace=execve", "sh", "-c", "/bin/true; :")
+        self.assertIn(" <detached ...>", text)
+        self.assertTrue(text.endswith("+++ exited with 0 +++\n"))
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

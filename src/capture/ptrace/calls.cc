@@ -63,7 +63,7 @@ void Tracer::on_call_stop(Tracee& tracee, const Stop& stop) {
   } else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
     on_exit(tracee, info.exit.rval, stop.cpu_time);
   }
-  resume(tracee);
+  resume(tracee, std::exchange(tracee.signal_due, 0));
 }
 
 // The entry of a call that our seccomp filter picked out.
@@ -77,7 +77,7 @@ void Tracer::on_filter_stop(Tracee& tracee, const Stop& stop) {
              stop.cpu_time);
     if (tracee.call == Tracee::Call::unwanted) tracee.call = Tracee::Call::none;
   }
-  resume(tracee);
+  resume(tracee, std::exchange(tracee.signal_due, 0));
 }
 
 void Tracer::on_entry(Tracee& tracee, Abi abi, std::uint32_t nr, std::uint64_t ip,
@@ -94,8 +94,10 @@ void Tracer::on_entry(Tracee& tracee, Abi abi, std::uint32_t nr, std::uint64_t i
     tracee.call = Tracee::Call::unwanted;
     return;
   }
+  const unsigned tampering = tamper_at_entry(tracee, abi, nr, arguments);
   begin_call(tracee, abi, nr, arguments);
   sc_call& call = tracee.record.call();
+  call.head.flags |= static_cast<sc_u8>(tampering);
   if (request_.instruction_pointer) call.ip = ip;
   tracee.cpu_time = cpu_time;
   if (std::exchange(tracee.repeats, {}) == nr) {
@@ -155,6 +157,7 @@ std::span<const std::int32_t> Tracer::descriptors_of(Tracee& tracee) {
 void Tracer::on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time) {
   if (tracee.call != Tracee::Call::recorded) return;
   tracee.call = Tracee::Call::none;
+  if (tracee.injection != nullptr) result = tamper_at_exit(tracee, result);
   sc_call& call = tracee.record.call();
   call.ret = result;
   call.duration = monotonic_time() - call.head.time;

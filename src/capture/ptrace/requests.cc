@@ -1,6 +1,9 @@
 #include "capture/ptrace/requests.h"
 
+#include <sys/user.h>
+
 #include <cerrno>
+#include <cstddef>
 
 namespace syscope::capture::ptrace::request {
 namespace {
@@ -31,6 +34,19 @@ int syscall_info(pid_t tid, SyscallInfo& info) {
   return ask(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, to(&info));
 }
 int signal_info(pid_t tid, siginfo_t& info) { return ask(PTRACE_GETSIGINFO, tid, 0, to(&info)); }
+#ifdef __x86_64__
+int set_call_number(pid_t tid, std::int64_t nr) {
+  return ask(PTRACE_POKEUSER, tid, offsetof(user_regs_struct, orig_rax),
+             static_cast<std::uintptr_t>(nr));
+}
+int set_call_result(pid_t tid, std::int64_t result) {
+  return ask(PTRACE_POKEUSER, tid, offsetof(user_regs_struct, rax),
+             static_cast<std::uintptr_t>(result));
+}
+#else
+int set_call_number(pid_t, std::int64_t) { return ENOSYS; }
+int set_call_result(pid_t, std::int64_t) { return ENOSYS; }
+#endif
 int event_message(pid_t tid, std::uint64_t& message) {
   return ask(PTRACE_GETEVENTMSG, tid, 0, to(&message));
 }

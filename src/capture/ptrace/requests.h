@@ -24,6 +24,10 @@ int listen(pid_t tid);
 
 [[nodiscard]] int syscall_info(pid_t tid, SyscallInfo& info);
 [[nodiscard]] int signal_info(pid_t tid, siginfo_t& info);
+// Of a thread that is stopped at the entry of a call: makes another call of it, none for -1; at the
+// exit: gives it another result. ENOSYS where the registers of the machine are not known here.
+[[nodiscard]] int set_call_number(pid_t tid, std::int64_t nr);
+[[nodiscard]] int set_call_result(pid_t tid, std::int64_t result);
 [[nodiscard]] int event_message(pid_t tid, std::uint64_t& message);
 
 }  // namespace syscope::capture::ptrace::request

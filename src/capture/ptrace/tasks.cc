@@ -14,6 +14,7 @@ namespace syscope::capture::ptrace {
 
 unsigned long Tracer::options() const {
   unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
+  if (request_.kill_on_exit) options |= PTRACE_O_EXITKILL;
   if (request_.follow_forks) {
     options |= PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
   }
@@ -173,7 +174,8 @@ void Tracer::on_exec(const Stop& stop) {
     }
   }
   if (tracee == nullptr) return on_unknown(stop);
-  tracee->launching = false;
+  const bool first = std::exchange(tracee->launching, false);
+  if (request_.detach_on_exec && !first) return let_go(*tracee, 0);
   auto& record = start_record<sc_exec>(SC_EXEC, *tracee);
   record.former_tid = static_cast<sc_u32>(former);
   read_comm(proc_, tracee->tid, record.comm);

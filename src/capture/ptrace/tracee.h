@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "abi/abi.h"
+#include "capture/engine.h"
 #include "capture/record_buffer.h"
 #include "catalog/plan.h"
 
@@ -37,6 +38,12 @@ struct Tracee {
   RecordBuffer record;
   std::span<const sc_op> plan;
   std::uint64_t cpu_time = 0;  // ns, at the entry
+
+  // Tampering with calls (tamper.cc).
+  const Injection* injection = nullptr;  // of the call it is in
+  int signal_due = 0;                    // to be delivered when it goes on
+  std::uint64_t held_until = 0;          // ns of CLOCK_MONOTONIC; 0: it goes on at once
+  std::unordered_map<std::uint64_t, std::uint32_t> occasions;  // calls so far; key: ABI and number
 };
 
 // The tracees by thread id.

@@ -40,7 +40,8 @@ Result<Progress> Tracer::pump(RecordSink& sink, milliseconds wait) {
   outlet_.open(sink);
   for (int stops = 0; stops < stops_per_pump && !tracees_.empty(); ++stops) {
     Stop stop;
-    const Stops::Outcome outcome = stops_.next(stop, wait, tracees_.size() > 1);
+    const milliseconds limit = held_.empty() ? wait : release_held(wait);
+    const Stops::Outcome outcome = stops_.next(stop, limit, tracees_.size() > 1);
     if (outcome == Stops::Outcome::alone) tracees_.clear();
     if (outcome != Stops::Outcome::stopped) {
       outlet_.flush();
@@ -64,13 +65,14 @@ void Tracer::detach() {
   detaching_ = true;
   neighbour_.release();
   for (auto& [tid, tracee] : tracees_) {
-    if (tracee->filtered) {
+    if (is_bound(*tracee)) {
       ::kill(tracee->pid, SIGKILL);  // engine.h: it cannot live on
     } else {
       // Even what has stopped already is waited for: it may have a signal to deliver.
       (void)request::interrupt(tid);
     }
   }
+  (void)release_held(milliseconds(0));
   const std::uint64_t give_up = monotonic_time() + detach_limit_ns;
   while (!tracees_.empty() && monotonic_time() < give_up) {
     Stop stop;
@@ -106,7 +108,11 @@ void Tracer::handle(const Stop& stop) {
 // Lets a stopped thread run; while detaching, for good. ESRCH means that it was killed meanwhile,
 // and its end is the next thing to hear of.
 void Tracer::resume(Tracee& tracee, int signal) {
-  if (detaching_ && !tracee.filtered) return let_go(tracee, signal);
+  if (detaching_ && !is_bound(tracee)) return let_go(tracee, signal);
+  if (tracee.held_until != 0) {
+    tracee.signal_due = signal;
+    return held_.push_back(tracee.tid);
+  }
   if (tracee.filtered && tracee.call == Tracee::Call::none) {
     request::run(tracee.tid, signal);
   } else {
@@ -116,7 +122,7 @@ void Tracer::resume(Tracee& tracee, int signal) {
 
 // Leaves a thread in the stop of its whole process, until SIGCONT.
 void Tracer::rest(Tracee& tracee) {
-  if (detaching_ && !tracee.filtered) return let_go(tracee, 0);
+  if (detaching_ && !is_bound(tracee)) return let_go(tracee, 0);
   request::listen(tracee.tid);
 }
 

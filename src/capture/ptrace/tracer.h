@@ -71,6 +71,16 @@ class Tracer final : public Engine {
   void on_first_stop(Tracee& tracee);
   void abandon_call(Tracee& tracee);
 
+  // Injections (tamper.cc).
+  [[nodiscard]] unsigned tamper_at_entry(Tracee& tracee, Abi abi, std::uint32_t nr,
+                                         const std::uint64_t (&arguments)[6]);
+  [[nodiscard]] std::int64_t tamper_at_exit(Tracee& tracee, std::int64_t result);
+  [[nodiscard]] std::chrono::milliseconds release_held(std::chrono::milliseconds wait);
+  // Whether it has to end with the tracer.
+  [[nodiscard]] bool is_bound(const Tracee& tracee) const {
+    return tracee.filtered || request_.kill_on_exit;
+  }
+
   template <class T>
   T& start_record(sc_kind kind, const Tracee& tracee);
 
@@ -86,6 +96,7 @@ class Tracer final : public Engine {
   Outlet outlet_;
   RecordBuffer scratch_;  // of records that are not calls
   Tracees tracees_;
+  std::vector<pid_t> held_;      // threads that an injection delays
   std::vector<Stop> unclaimed_;  // of new threads whose maker has not yet told of them
   std::optional<Launch> launch_;
   std::optional<int> command_status_;
