@@ -1,5 +1,6 @@
 #include "present/value_text.h"
 
+#include "present/date_text.h"
 #include "present/notation.h"
 #include "present/quote.h"
 
@@ -32,11 +33,7 @@ std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer&
     case ValueKind::string: write_bytes(value, out); break;
     case ValueKind::address:
     case ValueKind::missing: append_address(value.number, out); break;
-    case ValueKind::structure:
-      out.append('{');
-      write_list(tape, at + 1, value.end, true, out);
-      out.append('}');
-      break;
+    case ValueKind::structure: write_structure(tape, at, out); break;
     case ValueKind::array:
       out.append('[');
       write_list(tape, at + 1, value.end, false, out);
@@ -69,8 +66,19 @@ std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer&
   return value.end;
 }
 
+void ValueWriter::write_structure(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
+  const std::string_view special = special_time(tape, at);
+  if (!special.empty() && style_.constants == ConstantStyle::names) return out.append(special);
+  out.append('{');
+  write_list(tape, at + 1, tape[at].end, true, out);
+  out.append('}');
+  if (!special.empty() && style_.constants == ConstantStyle::verbose) append_comment(special, out);
+  if (is_time(tape, at)) append_date_of_member(tape, at + 1, tape[at].end, out);
+}
+
 void ValueWriter::write_list(const Tape& tape, std::uint32_t from, std::uint32_t to, bool names,
                              TextBuffer& out) const {
+  const bool is_only_time = names && is_time(tape, from - 1);  // its date stands behind it
   for (std::uint32_t at = from; at < to; at = tape[at].end) {
     if (at != from) out.append(", ");
     if (names && !tape[at].name.empty() && !carries_its_name(tape[at])) {
@@ -78,6 +86,10 @@ void ValueWriter::write_list(const Tape& tape, std::uint32_t from, std::uint32_t
       out.append('=');
     }
     write(tape, at, out);
+    if (names && !is_only_time && tape[at].kind == ValueKind::number &&
+        tape[at].notation == Notation::seconds) {
+      append_date_of_member(tape, at, to, out);
+    }
   }
 }
 

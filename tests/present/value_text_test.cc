@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <ctime>
 #include <string>
 
 #include "present/constants.h"
@@ -103,6 +105,32 @@ TEST(ValueText, Constants) {
             "0x42 /* O_RDWR|O_CREAT */");
   EXPECT_EQ(constant("msg_flags", 0, Notation::bits), "0");
   EXPECT_EQ(constant("msg_flags", 0x01000000, Notation::bits), "0x1000000 /* MSG_??? */");
+}
+
+TEST(ValueText, TimesHaveADate) {
+  setenv("TZ", "UTC", 1);
+  tzset();
+  const auto time = [](std::uint64_t seconds, std::uint64_t fraction, std::string_view unit) {
+    Tape tape;
+    const auto at = tape.open({.kind = ValueKind::structure});
+    Value member = number(seconds, Notation::seconds, 8, true);
+    member.name = "tv_sec";
+    tape.add(member);
+    member = number(fraction, Notation::nanoseconds, 8, true);
+    member.name = unit;
+    tape.add(member);
+    tape.close(at);
+    TextBuffer out;
+    ValueWriter({}).write(tape, 0, out);
+    return std::string(out.view());
+  };
+  EXPECT_EQ(time(1700000000, 5, "tv_nsec"),
+            "{tv_sec=1700000000, tv_nsec=5} /* 2023-11-14T22:13:20.000000005+0000 */");
+  EXPECT_EQ(time(1700000000, 5, "tv_usec"),
+            "{tv_sec=1700000000, tv_usec=5} /* 2023-11-14T22:13:20.000005+0000 */");
+  EXPECT_EQ(time(0, 0, "tv_nsec"), "{tv_sec=0, tv_nsec=0}");
+  EXPECT_EQ(time(1, 1000000, "tv_usec"), "{tv_sec=1, tv_usec=1000000}");
+  EXPECT_EQ(time(0, 0x3ffffffe, "tv_nsec"), "UTIME_OMIT");
 }
 
 TEST(ValueText, Composites) {
