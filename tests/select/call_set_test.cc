@@ -89,7 +89,7 @@ TEST(Filter, Injections) {
   for (const char* good :
        {"inject=close:error=EIO", "inject=close:retval=0x10:when=2+", "fault=close",
         "fault=close:error=5:when=1..3+2", "inject=close:signal=INT:delay_enter=5ms"}) {
-    EXPECT_EQ(apply(good, filter).error().cause, Cause::unsupported) << good;
+    EXPECT_TRUE(apply(good, filter).has_value()) << good;
   }
 }
 
