@@ -57,7 +57,8 @@ How to show it:
   --explain               below a failed call, what the error means to it
   -i, -n, -N              instruction pointer, number of the call, names of arguments
   -t, -tt, -ttt           time of day, with microseconds, since 1970
-  -r, -T                  time since the line before, time inside the call
+  -r, -T                  time since the line before, time inside the call; with the eBPF engine
+                          what of it the thread was blocked, too
   --always-show-pid       the process on every line
   --color=auto|always|never
 
@@ -70,6 +71,8 @@ What to count:
                           wall-max, wall-avg, calls, errors, name; -S nothing
   -O, --summary-syscall-overhead=TIME
                           taken off each call
+  --per-thread            besides, for each thread and call: min, mean, max, p50, p95, p99
+  --histogram=CALL        besides, how often CALL took how long
 
 Besides:
   -I, --interruptible=1..4|anywhere|waiting|never|never_tstp

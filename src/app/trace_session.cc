@@ -43,6 +43,7 @@ TraceSession::TraceSession(const TraceOptions& options, TraceOutput& output)
     auto summary = std::make_unique<present::Summary>(options.summary_style);
     summary_ = summary.get();
     presenters_.push_back(std::move(summary));
+    if (options.engine_options.wants_statistics()) statistics_.emplace();
   }
 }
 
@@ -55,6 +56,7 @@ void TraceSession::accept(Bytes record) {
   switch (head.kind) {
     case SC_CALL: return take_call(record, true);
     case SC_ENTER: return take_call(record, false);
+    case SC_TALLY: return take_tally(record);
     case SC_SIGNAL: return take_signal(record);
     case SC_DETACH:
       present([&](present::Presenter& to) { to.detach(head); });
@@ -122,6 +124,9 @@ void TraceSession::take_call(Bytes record, bool finished) {
   if (detaching_ && decoded.failed && is_restart_error(decoded.error)) return;
   if (!options_.filter.wants_status(decoded)) return;
   ++calls_;
+  if (statistics_ && (call->head.flags & SC_NO_RETURN) == 0) {
+    statistics_->add(call->head, call->nr, decoded.name, decoded.failed, call->duration);
+  }
   present([&](present::Presenter& to) { to.finish(decoded, tape_); });
 }
 
@@ -129,6 +134,25 @@ bool TraceSession::speaks_of_wanted_file(Bytes record) {
   const decode::DecodedCall decoded =
       decode::decode_call(record, select::full_detail(options_.string_limit), tape_);
   return options_.filter.files.matches(decoded, tape_, files_);
+}
+
+void TraceSession::take_tally(Bytes record) {
+  const auto* tally = event::as<sc_tally>(record);
+  if (tally == nullptr || summary_ == nullptr) return;
+  const std::size_t buckets_size = tally->buckets * sizeof(sc_u32);
+  if (record.size() - sizeof *tally < buckets_size) return;
+  sc_call call{};  // for its name
+  call.head = tally->head;
+  call.head.size = sizeof call;
+  call.head.kind = SC_CALL;
+  call.head.flags = SC_NO_ENTRY;
+  call.nr = tally->nr;
+  const decode::DecodedCall decoded =
+      decode::decode_call(std::as_bytes(std::span(&call, 1)), {}, tape_);
+  summary_->tally(*tally, decoded.name);
+  const auto* const buckets =
+      reinterpret_cast<const std::uint32_t*>(record.subspan(sizeof *tally).data());
+  if (statistics_) statistics_->add(*tally, buckets, decoded.name);
 }
 
 void TraceSession::take_signal(Bytes record) {
@@ -170,7 +194,13 @@ void TraceSession::say(std::string_view message, std::uint32_t pid, std::string_
 }
 
 void TraceSession::finish() {
-  if (summary_ != nullptr) summary_->write(output_.shared().text());
+  TextBuffer& out = output_.shared().text();
+  if (summary_ != nullptr) summary_->write(out);
+  if (!statistics_) return;
+  if (options_.engine_options.per_thread) statistics_->write_threads(out);
+  for (const std::string& call : options_.engine_options.histograms) {
+    statistics_->write_histogram(call, out);
+  }
 }
 
 }  // namespace syscope::app

@@ -11,6 +11,7 @@
 #include "capture/engine.h"
 #include "decode/decode.h"
 #include "event/files.h"
+#include "present/call_statistics.h"
 #include "present/presenter.h"
 #include "present/summary.h"
 
@@ -37,6 +38,7 @@ class TraceSession final : public capture::RecordSink {
  private:
   void take_call(Bytes record, bool finished);
   [[nodiscard]] bool speaks_of_wanted_file(Bytes record);
+  void take_tally(Bytes record);
   void take_signal(Bytes record);
   void take_task(const sc_task& record);
   void take_exit(const sc_exit& record);
@@ -52,6 +54,7 @@ class TraceSession final : public capture::RecordSink {
   decode::Tape tape_;
   std::vector<std::unique_ptr<present::Presenter>> presenters_;
   present::Summary* summary_ = nullptr;  // one of the presenters
+  std::optional<present::CallStatistics> statistics_;  // where any are wanted
   bool detaching_ = false;
   std::uint64_t calls_ = 0;
   std::uint64_t now_ = 0;

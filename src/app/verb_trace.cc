@@ -63,6 +63,22 @@ Result<std::vector<pid_t>> matching(const std::string& expression) {
   return found;
 }
 
+// Whether the kernel can count the calls itself: nothing that is asked for needs a single call's time
+// or result.
+bool can_tally(const TraceOptions& options) {
+  using present::SummaryColumn;
+  const present::SummaryStyle& style = options.summary_style;
+  const auto is_single_time = [&](SummaryColumn column) {
+    return !style.wall_clock &&
+           (column == SummaryColumn::min_time || column == SummaryColumn::max_time);
+  };
+  return options.summary == SummaryMode::only && options.filter.any_status() &&
+         !options.filter.files.any() &&
+         style.overhead_ns == 0 && options.call_limit == 0 &&
+         options.engine_options.max_events == 0 && !is_single_time(style.sort_by) &&
+         std::ranges::none_of(style.columns, is_single_time);
+}
+
 // What the eBPF engine leaves out, so that it need not be written and read. The session checks every
 // call again.
 void set_kernel_filters(const TraceOptions& options, capture::Request& request) {
@@ -76,6 +92,7 @@ void set_kernel_filters(const TraceOptions& options, capture::Request& request) 
   request.failed_only = only(select::Status::failed);
   request.successful_only = only(select::Status::successful);
   request.longer_than = options.engine_options.longer_than;
+  request.tally = can_tally(options);
   request.lossless = options.engine_options.lossless;
   request.buffer_bytes = options.engine_options.buffer_bytes;
 }
@@ -156,6 +173,7 @@ Result<void> Trace::start() {
   if (!chosen) return std::unexpected(chosen.error());
   engine_ = std::move(chosen->engine);
   if (options_.debug) complain(options_.program, std::string("engine: ") + chosen->name);
+  options_.style.blocked_times = std::string_view(chosen->name) == "bpf";
   session_.emplace(options_, *output_);
   catch_interrupts(options_.interruptible, !options_.output.empty() && !options_.command.empty());
   tell_attached();

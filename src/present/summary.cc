@@ -64,6 +64,16 @@ void Summary::finish(const decode::DecodedCall& call, const decode::Tape&) {
   row.cpu.add(without_overhead(record.duration - std::min(blocked, record.duration)));
 }
 
+void Summary::tally(const sc_tally& tally, std::string_view name) {
+  Row& row = rows_[tally.head.abi % 4][tally.nr];
+  if (row.calls == 0) row.name = name;
+  row.calls += tally.count;
+  row.errors += tally.errors;
+  const std::uint64_t blocked = tally.blocked == SC_UNKNOWN ? 0 : tally.blocked;
+  row.wall.add(Times{tally.total, tally.min, tally.max});
+  row.cpu.add(Times{tally.total - std::min<std::uint64_t>(blocked, tally.total), tally.min, tally.max});
+}
+
 std::uint64_t Summary::sort_key(const Row& row) const {
   switch (style_.sort_by) {
     case SummaryColumn::time_percent:

@@ -20,6 +20,9 @@ class Summary final : public Presenter {
   void announce(const decode::DecodedCall&, const decode::Tape&) override {}
   // Calls that did not return do not count.
   void finish(const decode::DecodedCall& call, const decode::Tape& tape) override;
+  // What an engine has counted instead of recording it. Of its times on the CPU only the total is known:
+  // the extremes are those from entry to exit.
+  void tally(const sc_tally& tally, std::string_view name);
   void signal(const decode::DecodedSignal&, const decode::Tape&) override {}
   void stop(const sc_number&) override {}
   void exit(const sc_exit&, bool) override {}

@@ -216,6 +216,11 @@ void TraceText::write_end(Output& output, const DecodedCall& call, const Tape& t
   if (style_.durations && (call.record->head.flags & SC_NO_RETURN) == 0) {
     out.append(" <");
     append_seconds(call.record->duration, style_.duration_precision, out);
+    const std::uint64_t blocked = call.record->blocked;
+    if (style_.blocked_times && blocked != 0 && blocked != SC_UNKNOWN) {
+      out.append(" blocked ");
+      append_seconds(blocked, style_.duration_precision, out);
+    }
     out.append('>');
   }
   out.append('\n');

@@ -26,6 +26,7 @@ struct TraceTextStyle {
   PrefixStyle prefix;
   std::uint32_t column = 40;  // -a: where `= result` begins at the earliest
   bool durations = false;     // -T
+  bool blocked_times = false;  // with durations: what of them the thread was off the CPU
   SecondsPrecision duration_precision = SecondsPrecision::microseconds;
   // A call that is still running reads `read(3, ` instead of strace's `read(3`.
   bool early_separator = false;
