@@ -163,6 +163,7 @@ Result<void> Trace::start() {
                      options_.engine_options.longer_than.count() == 0;
   set_kernel_filters(options_, request);
   request.injections = options_.filter.injections;
+  request.cpu_times = options_.summary != SummaryMode::none || options_.json;
   request.kill_on_exit = options_.kill_on_exit;
   request.detach_on_exec = options_.detach_on_exec;
   request.seccomp_filter =

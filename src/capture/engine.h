@@ -124,6 +124,7 @@ struct Request {
 
   // These need the ptrace engine.
   std::vector<Injection> injections;  // the last one that has a call counts for it
+  bool cpu_times = false;             // measures sc_call.blocked: a cost at every stop
   bool kill_on_exit = false;          // nothing traced lives on without the tracer
   bool detach_on_exec = false;  // lets go of what executes another program; not of the command
 

@@ -54,6 +54,7 @@ TEST_F(CommandTest, StartsWithItsExecAndEndsWithItsExit) {
 }
 
 TEST_F(CommandTest, TimesAndResultsOfCalls) {
+  request.cpu_times = true;
   ASSERT_TRUE(run(Command{"/bin/sleep", {"sleep", "0.2"}, {}, {}}).has_value());
   const auto sleeps = sink.calls(SYS_clock_nanosleep);
   ASSERT_EQ(sleeps.size(), 1u);
@@ -71,6 +72,7 @@ TEST_F(CommandTest, TimesAndResultsOfCalls) {
 }
 
 TEST_F(CommandTest, OnlyACallThatLastsIsAnnounced) {
+  request.cpu_times = true;
   ASSERT_TRUE(run(Command{"/bin/sleep", {"sleep", "0.2"}, {}, {}}).has_value());
   const auto announced = sink.of_kind(SC_ENTER);
   ASSERT_GE(announced.size(), 1u);

@@ -161,8 +161,12 @@ void Tracer::on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time
   sc_call& call = tracee.record.call();
   call.ret = result;
   call.duration = monotonic_time() - call.head.time;
-  const std::uint64_t on_cpu = cpu_time - tracee.cpu_time;
-  call.blocked = on_cpu < call.duration ? call.duration - on_cpu : 0;
+  if (request_.cpu_times) {
+    const std::uint64_t on_cpu = cpu_time - tracee.cpu_time;
+    call.blocked = on_cpu < call.duration ? call.duration - on_cpu : 0;
+  } else {
+    call.blocked = SC_UNKNOWN;
+  }
   if (!tracee.plan.empty()) {
     const Abi abi = static_cast<Abi>(call.head.abi);  // an exec may have changed the thread's
     runner_.run(tracee.tid, abi, tracee.plan, SC_EXIT_PHASE, tracee.record);

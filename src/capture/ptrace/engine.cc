@@ -7,7 +7,7 @@ namespace syscope::capture::ptrace {
 Result<std::unique_ptr<Engine>> make_engine(const Request& request, const PlanSource& plans) {
   Result<proc::Root> proc = proc::Root::open();
   if (!proc) return std::unexpected(std::move(proc.error()));
-  Result<Stops> stops = Stops::make();
+  Result<Stops> stops = Stops::make(request.cpu_times);
   if (!stops) return std::unexpected(std::move(stops.error()));
   auto tracer = std::make_unique<Tracer>(request, plans, std::move(*proc), std::move(*stops));
 

@@ -25,17 +25,9 @@ std::uint64_t nanoseconds(const timeval& time) {
          1000;
 }
 
-// Returns what wait4(2) returns.
-pid_t wait_for_any(Stop& stop, int flags) {
-  rusage usage;
-  stop.tid = ::wait4(-1, &stop.status, __WALL | flags, &usage);
-  if (stop.tid > 0) stop.cpu_time = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
-  return stop.tid;
-}
-
 }  // namespace
 
-Result<Stops> Stops::make() {
+Result<Stops> Stops::make(bool cpu_times) {
   struct sigaction action = {};
   action.sa_handler = ignore_tick;  // and no SA_RESTART
   ::sigaction(tick_signal(), &action, nullptr);
@@ -52,12 +44,13 @@ Result<Stops> Stops::make() {
   if (::timer_create(CLOCK_MONOTONIC, &event, &timer) < 0) {
     return fail_errno(errno, "cannot make a timer");
   }
-  return Stops(timer);
+  return Stops(timer, cpu_times);
 }
 
 Stops::Stops(Stops&& other) noexcept
     : timer_(other.timer_),
       has_timer_(std::exchange(other.has_timer_, false)),
+      cpu_times_(other.cpu_times_),
       period_(other.period_),
       ready_(std::move(other.ready_)) {}
 
@@ -73,6 +66,15 @@ void Stops::tick_every(std::chrono::milliseconds period) {
   setting.it_interval.tv_nsec = period.count() % 1000 * 1'000'000;
   setting.it_value = setting.it_interval;
   ::timer_settime(timer_, 0, &setting, nullptr);
+}
+
+// Returns what wait4(2) returns.
+pid_t Stops::wait_for_any(Stop& stop, int flags) const {
+  if (!cpu_times_) return stop.tid = ::wait4(-1, &stop.status, __WALL | flags, nullptr);
+  rusage usage;
+  stop.tid = ::wait4(-1, &stop.status, __WALL | flags, &usage);
+  if (stop.tid > 0) stop.cpu_time = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
+  return stop.tid;
 }
 
 Stops::Outcome Stops::next(Stop& stop, std::chrono::milliseconds wait, bool many) {
