@@ -135,6 +135,7 @@ struct Request {
   bool tally = false;            // no SC_CALL: SC_TALLY records at the end
   bool lossless = false;         // slow the traced down rather than lose records
   std::size_t buffer_bytes = 0;  // of the ring of each CPU; 0: the engine's choice
+  bool wakers = false;           // SC_WAKE records
 };
 
 class RecordSink {

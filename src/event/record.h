@@ -40,7 +40,8 @@ enum sc_kind {
   SC_FILE = 11,   /* sc_file: what an open file is: once per id, and again when that has changed (a
                      socket got its addresses) */
   SC_NOTE = 12,   /* sc_note: a sentence of the engine, for people */
-  SC_TALLY = 13   /* sc_tally: what one thread spent in one call, where calls are only counted */
+  SC_TALLY = 13,  /* sc_tally: what one thread spent in one call, where calls are only counted */
+  SC_WAKE = 14    /* sc_wake: a thread that was blocked in a call runs again, and who made it so */
 };
 
 enum sc_abi { SC_ABI_X86_64 = 0, SC_ABI_I386 = 1, SC_ABI_X32 = 2, SC_ABI_ARM64 = 3 };
@@ -225,6 +226,15 @@ static inline sc_u64 sc_bucket_floor(sc_u32 bucket) {
   if (bucket < 8) return bucket;
   return (sc_u64)(8 + bucket % 8) << (bucket / 8 - 1);
 }
+
+struct sc_wake {
+  struct sc_head head; /* the thread that was woken; `time`: when it ran */
+  sc_u64 woken;        /* ns of CLOCK_MONOTONIC: when it became runnable */
+  sc_u32 waker_pid;    /* who ran on the CPU that woke it; 0: nobody did. Where an interrupt woke it (a
+                          timer, a device, a packet), that is whoever it happened to interrupt */
+  sc_u32 waker_tid;
+  char waker_comm[16];
+};
 
 struct sc_note {
   struct sc_head head;

@@ -247,6 +247,43 @@ TEST_F(BpfEngine, AttachesToWhatRunsAndShowsTheCallInFlight) {
   ::waitpid(child, nullptr, 0);
 }
 
+TEST_F(BpfEngine, TellsWhoWokeAThread) {
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    char byte = 0;
+    ::close(pipe_ends[1]);
+    while (::read(pipe_ends[0], &byte, 1) == 1) {
+    }
+    ::_exit(0);
+  }
+  ::close(pipe_ends[0]);
+  ::usleep(100'000);
+  request_.attach = {child};
+  request_.wakers = true;
+  auto engine = bpf::make_engine(request_, catalog_.tables(), catalog_.tables());
+  ASSERT_TRUE(engine) << engine.error().text();
+  for (int i = 0; i < 3; ++i) {  // the first wakes it from the call in flight
+    ASSERT_EQ(::write(pipe_ends[1], "x", 1), 1);
+    ::usleep(100'000);
+  }
+  ::close(pipe_ends[1]);
+  Collector seen;
+  run(**engine, seen);
+  int by_us = 0;
+  for (const std::string& text : seen.records) {
+    if (event::head(as_bytes(text)).kind != SC_WAKE) continue;
+    const auto* wake = event::as<sc_wake>(as_bytes(text));
+    ASSERT_NE(wake, nullptr);
+    EXPECT_EQ(wake->head.tid, static_cast<sc_u32>(child));
+    EXPECT_LE(wake->woken, wake->head.time);
+    by_us += wake->waker_pid == static_cast<sc_u32>(::getpid());
+  }
+  EXPECT_GE(by_us, 3);
+  ::waitpid(child, nullptr, 0);
+}
+
 TEST_F(BpfEngine, CountsEveryRecordItLoses) {
   request_.buffer_bytes = 1;  // the smallest there is
   request_.calls = WantedCalls::none();

@@ -3,6 +3,7 @@
 #define SYSCOPE_CAPTURE_BPF_LIFE_BPF_H
 
 #include "capture/bpf/exit.bpf.h"
+#include "capture/bpf/wake.bpf.h"
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct *child) {
@@ -135,10 +136,13 @@ int BPF_PROG(sched_switch, bool preempted, struct task_struct *prev, struct task
   struct scb_task *state = bpf_task_storage_get(&tasks, prev, 0, 0);
   if (state) leave_cpu(state, prev, preempted);
   state = bpf_task_storage_get(&tasks, next, 0, 0);
-  if (state && state->in_call && state->off_since) {
+  if (!state) return 0;
+  if (state->in_call && state->off_since) {
     state->blocked += bpf_ktime_get_ns() - state->off_since;
     state->off_since = 0;
   }
+  if (want_wakers && state->woken) report_wake(state);
+  state->woken = 0;
   return 0;
 }
 

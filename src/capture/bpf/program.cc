@@ -136,6 +136,7 @@ Result<Program> Program::load(const Request& request, const KernelPlans& plans) 
   settings.successful_only = request.successful_only;
   settings.longer_than = static_cast<u64>(request.longer_than.count());
   settings.lossless = request.lossless;
+  settings.want_wakers = request.wakers;
   settings.tracer_pid = static_cast<u32>(::getpid());
   settings.tracer_namespace_level = pid_namespace_depth();
   settings.ring_bytes = static_cast<u32>(program.ring_bytes_);
@@ -151,6 +152,7 @@ Result<Program> Program::load(const Request& request, const KernelPlans& plans) 
   ::bpf_program__set_autoload(skeleton.progs.adopt_tasks, adopts);
   ::bpf_program__set_autoload(skeleton.progs.sched_process_fork, request.follow_forks);
   ::bpf_program__set_autoload(skeleton.progs.signal_deliver, request.signals);
+  ::bpf_program__set_autoload(skeleton.progs.sched_waking, request.wakers);
 
   if (const int error = trace_bpf__load(&skeleton); error != 0) return load_failure(-error);
   set_plans(plans, skeleton);
@@ -164,6 +166,7 @@ Result<void> Program::attach() {
            std::pair{skeleton_->progs.sched_process_exit, &skeleton_->links.sched_process_exit},
            std::pair{skeleton_->progs.signal_deliver, &skeleton_->links.signal_deliver},
            std::pair{skeleton_->progs.sched_switch, &skeleton_->links.sched_switch},
+           std::pair{skeleton_->progs.sched_waking, &skeleton_->links.sched_waking},
            std::pair{skeleton_->progs.sys_exit, &skeleton_->links.sys_exit},
            std::pair{skeleton_->progs.sys_enter, &skeleton_->links.sys_enter},
        }) {

@@ -32,6 +32,7 @@ const volatile bool failed_only = false;
 const volatile bool successful_only = false;
 const volatile u64 longer_than = 0;
 const volatile bool lossless = false;
+const volatile bool want_wakers = false;
 
 /* Selection by property: tasks are adopted at their first call. */
 const volatile bool selecting = false;

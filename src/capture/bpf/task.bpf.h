@@ -19,6 +19,9 @@ struct scb_task {
   u32 plan;
   u64 off_since;      /* when the thread left the CPU inside the call; 0: it is on it */
   u64 blocked;        /* ns off the CPU in this call, up to off_since */
+  u64 woken;          /* when somebody made it runnable; 0: nobody has since it last ran */
+  u32 waker_pid, waker_tid;
+  char waker_comm[16];
   u16 first_block[16]; /* of each op, offset into the record; 0: none */
   union {
     struct sc_call call;
