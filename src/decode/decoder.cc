@@ -269,13 +269,14 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
   const Scope scope;
   bool in_entry = true;
   for (const catalog::Param& param : params) {
+    const auto condition = param.condition == catalog::nothing
+                               ? std::optional<std::int64_t>(1)
+                               : evaluate(param.condition, scope);
     if (param.at_exit) {
       in_entry = false;
-      if (!finished) break;
+      if (condition.value_or(1) != 0) decoded.waits_for_arguments = true;
     }
-    if (param.condition != catalog::nothing && evaluate(param.condition, scope).value_or(0) == 0) {
-      continue;
-    }
+    if (condition.value_or(0) == 0 || (!in_entry && !finished)) continue;
     const std::uint32_t at = tape_.size();
     const Type& type = this->type(param.type);
     const unsigned width = type.kind == TypeKind::number ? type.width : word_;

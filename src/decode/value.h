@@ -127,6 +127,8 @@ struct DecodedCall {
   std::uint32_t arguments_end = 0;
   // How many of the arguments (not values) can be written when the call begins.
   std::uint32_t arguments_at_entry = 0;
+  // More may come when it ends; what that hangs on is looked at as far as it is known at the entry.
+  bool waits_for_arguments = false;
   // SC_CALL: position of the result, a number; arguments_end if the call does not return.
   std::uint32_t result = 0;
   bool failed = false;

@@ -22,17 +22,6 @@ std::uint32_t skip_arguments(const DecodedCall& call, const Tape& tape, std::uin
   return at;
 }
 
-// Whether a call has arguments that are known only when it ends.
-bool waits_for_arguments(const DecodedCall& call) {
-  if (call.prototype == nullptr) return false;
-  const catalog::Prototype& prototype = *call.prototype;
-  const auto params = catalog::tables(call.abi).params.subspan(prototype.first_param);
-  for (std::size_t i = 0; i < prototype.param_count; ++i) {
-    if (params[i].at_exit) return true;
-  }
-  return false;
-}
-
 void append_signal(std::uint32_t signal, TextBuffer& out) {
   const std::string_view name = signal_name(static_cast<int>(signal));
   if (name.empty()) return out.append_decimal(signal);
@@ -155,7 +144,7 @@ void TraceText::announce(const DecodedCall& call, const Tape& tape) {
   caller.announced = true;
   caller.line_open = true;
   caller.shown = call.arguments_at_entry;
-  caller.separator_due = caller.shown != 0 && waits_for_arguments(call);
+  caller.separator_due = caller.shown != 0 && call.waits_for_arguments;
   if (caller.separator_due && style_.early_separator) out.append(", ");
   open_ = style_.separate_outputs ? nullptr : &caller;
 }
@@ -196,7 +185,7 @@ void TraceText::finish(const DecodedCall& call, const Tape& tape) {
     if (from != 0 && !separated) out.append(", ");
     write_arguments(tape, from, to, out);
   }
-  if (ended_inside && waits_for_arguments(call)) {
+  if (ended_inside && call.waits_for_arguments) {
     out.append(separated ? "<unfinished ...>" : " <unfinished ...>");
   }
   write_end(*caller.output, call, tape);

@@ -51,6 +51,7 @@ class TraceTextTest : public ::testing::Test {
     call.call = catalog::find_call(tables, nr_read);
     if (call.call != nullptr) call.prototype = &tables.prototypes[call.call->prototype];
     call.arguments_at_entry = 1;
+    call.waits_for_arguments = true;
     Value fd{.width = 4, .is_signed = true};
     fd.number = 3;
     fd.name = "fd";
