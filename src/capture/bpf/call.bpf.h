@@ -19,6 +19,15 @@ static __always_inline u64 block_word(u32 size, u8 kind, u8 flags, u16 op) {
 
 static __always_inline u32 padded(u32 size) { return (size + 7) & ~7u; }
 
+/* bpf_probe_read_user_str() with one meaning on all kernels: until 6.12 it returned 0, and wrote nothing,
+ * for a string without a character. `to` has room for `size` (1..SCB_QUICK_MAX + 1) bytes. */
+static __always_inline long read_string(u8 *to, u32 size, u64 address) {
+  long got = bpf_probe_read_user_str(to, size, (void *)address);
+  if (got != 0) return got;
+  *to = 0;
+  return 1;
+}
+
 /* Reads `size` (1..SCB_QUICK_MAX) bytes; how many came, as whole pages allow. */
 static __noinline u32 read_until_fault(u8 *to, u32 size, u64 address) {
   u32 first = SCB_PAGE - (address & (SCB_PAGE - 1));
@@ -43,7 +52,7 @@ static __always_inline u32 quick_block(u8 *to, const struct scb_quick *quick, co
   u64 cap = at_most(quick->cap, SCB_QUICK_MAX);
   u64 size;
   if (quick->verb == SCB_QUICK_STRING) {
-    long got = bpf_probe_read_user_str(to + 16, cap + 1, (void *)address);
+    long got = read_string(to + 16, cap + 1, address);
     if (got < 0) {
       *faulted = 1;
       flags |= SC_FAULT;
@@ -62,7 +71,7 @@ static __always_inline u32 quick_block(u8 *to, const struct scb_quick *quick, co
     size = at_most(length > cap ? cap : length, SCB_QUICK_MAX);
     if (size && bpf_probe_read_user(to + 16, size, (void *)address) != 0) {
       size = read_until_fault(to + 16, size, address);
-      flags |= SC_FAULT;
+      flags = (flags & ~SC_CUT) | SC_FAULT;
       *faulted = 1;
     }
   }

@@ -94,7 +94,7 @@ static long read_page(u32 round, struct plan_run *run) {
   u8 *to = scratch->record + at;
   u32 verb = run->op->verb;
   if (verb == SC_STRING) {
-    long got = bpf_probe_read_user_str(to, at_most(size, SCB_PAGE) + 1, (void *)scratch->address);
+    long got = read_string(to, at_most(size, SCB_PAGE) + 1, scratch->address);
     if (got < 0) goto fault;
     if (got <= size) {
       scratch->got += got;
@@ -172,7 +172,7 @@ __attribute__((noinline)) int run_once(u32 number) {
     if (load_number(scratch, used + sizeof(struct sc_block) + got - 1, 1)) flags |= SC_CUT;
   }
   if (scratch->faulted) {
-    flags |= SC_FAULT;
+    flags = (flags & ~SC_CUT) | SC_FAULT;
     if (scratch->fault_op == ~0u) {
       scratch->fault_op = in_plan;
       scratch->fault_used = used;
