@@ -64,7 +64,7 @@ ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 PID = re.compile(r"(?<![\w.])([1-9]\d{2,6})(?![\w.])")
 TIMES = [
     (re.compile(r"(ru_[us]time)=\{tv_sec=\d+, tv_usec=\d+\}"), r"\1={TIME}"),
-    (re.compile(r"(si_[us]time)=\d+( /\* [^*]* \*/)?"), r"\1=T"),
+    (re.compile(r"(si_[us]time)=-?\d+( /\* [^*]* \*/)?"), r"\1=T"),
     (re.compile(r"(?<=tms_)(\w+)=\d+"), r"\1=T"),
     (re.compile(r"\b(st_ino|st_dev|stx_ino|d_ino|d_off|f_bfree|f_bavail|f_ffree|f_blocks|f_files|f_fsid)="
                 r"(\{[^}]*\}|makedev\([^)]*\)|\w+)"), r"\1=N"),
