@@ -89,13 +89,13 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
   bool left_out = false;
   for (const Field& field : fields) {
     if (exhausted_) return true;
-    const Type& type = this->type(field.type);
-    const bool splices = (field.flags & catalog::field_splice) != 0;
     if ((field.flags & catalog::field_hidden) != 0) continue;
-    if (field.offset > available || (available - field.offset < type.size && !splices)) break;
-    if (type.size == 0 && field.offset == available) continue;  // a tail that is not there
     const bool waits = brief && (field.flags & catalog::field_brief) == 0;
     if (waits && left_out) continue;
+    const Type& type = this->type(field.type);
+    const bool splices = (field.flags & catalog::field_splice) != 0;
+    if (field.offset > available || (available - field.offset < type.size && !splices)) break;
+    if (type.size == 0 && field.offset == available) continue;  // a tail that is not there
     if (field.condition != catalog::nothing && evaluate(field.condition, scope).value_or(0) == 0) {
       continue;
     }
