@@ -93,6 +93,8 @@ void set_kernel_filters(const TraceOptions& options, capture::Request& request) 
   request.successful_only = only(select::Status::successful);
   request.longer_than = options.engine_options.longer_than;
   request.tally = can_tally(options);
+  request.tally_threads = options.engine_options.per_thread;
+  request.tally_buckets = options.engine_options.wants_statistics();
   request.lossless = options.engine_options.lossless;
   request.buffer_bytes = options.engine_options.buffer_bytes;
 }

@@ -133,6 +133,8 @@ struct Request {
   bool successful_only = false;  // ... that did not fail
   std::chrono::nanoseconds longer_than{0};  // ... that took longer
   bool tally = false;            // no SC_CALL: SC_TALLY records at the end
+  bool tally_threads = false;    // ... each thread for itself
+  bool tally_buckets = false;    // ... with the distribution of durations
   bool lossless = false;         // slow the traced down rather than lose records
   std::size_t buffer_bytes = 0;  // of the ring of each CPU; 0: the engine's choice
   bool wakers = false;           // SC_WAKE records

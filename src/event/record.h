@@ -40,7 +40,7 @@ enum sc_kind {
   SC_FILE = 11,   /* sc_file: what an open file is: once per id, and again when that has changed (a
                      socket got its addresses) */
   SC_NOTE = 12,   /* sc_note: a sentence of the engine, for people */
-  SC_TALLY = 13,  /* sc_tally: what one thread spent in one call, where calls are only counted */
+  SC_TALLY = 13,  /* sc_tally: what was spent in one call, where calls are only counted */
   SC_WAKE = 14    /* sc_wake: a thread that was blocked in a call runs again, and who made it so */
 };
 
@@ -197,8 +197,9 @@ struct sc_socket {
   sc_u64 peer_inode;    /* of a unix socket */
 };
 
-/* A thread's use of one call. Bucket b of the histogram counts durations from sc_bucket_floor(b) ns up
- * to the next bucket's floor: eight buckets for each power of two, hence within 12.5 %. */
+/* The use of one call, by one thread or (tid 0) by many; several such records add up. Bucket b of the
+ * histogram counts durations from sc_bucket_floor(b) ns up to the next bucket's floor: eight buckets
+ * for each power of two, hence within 12.5 %. */
 struct sc_tally {
   struct sc_head head; /* time: of the first call counted */
   sc_u32 nr;

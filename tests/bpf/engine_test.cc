@@ -318,6 +318,8 @@ TEST_F(BpfEngine, LosesNothingWhenItMaySlowTheTraced) {
 
 TEST_F(BpfEngine, CountsCallsInTheKernel) {
   request_.tally = true;
+  request_.tally_threads = true;
+  request_.tally_buckets = true;
   const Collector seen = trace(with_command(
       {"/bin/dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=1000", "status=none"}));
   EXPECT_EQ(seen.kinds.count(SC_CALL), 0u);

@@ -27,24 +27,21 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long id) {
   u32 nr = id;
   if (!wanted_by_some_abi(nr)) return 0;
   struct task_struct *task = bpf_get_current_task_btf();
-  struct scb_task *state = state_of_current(task);
-  if (!state) return 0;
-
+  struct scb_slot *slot = slot_of_this_cpu();
+  if (!slot) return 0;
+  if (slot->task != (u64)task && !take_slot(slot, task, nr)) return 0;
   bool compat = task->thread_info.status & TS_COMPAT;
-  if (state->awaits_exec) {
-    if (nr != (compat ? 11 : 59)) return 0;
-    state->awaits_exec = 0;
-  }
   if (!all_calls && !is_wanted(compat, nr)) return 0;
+  struct scb_task *state = &slot->state;
   struct sc_call *call = &state->call;
   u64 now = bpf_ktime_get_ns();
   call->nr = nr;
   call->head.time = now;
   state->blocked = 0;
   state->off_since = 0;
-  state->in_flight = 0;
+  state->used = sizeof(struct sc_call);
   state->abi = compat;
-  if (tally_only) {
+  if (tally_only && nr < SCB_CALLS) {
     state->in_call = 1;
     return 0;
   }
@@ -59,7 +56,6 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long id) {
   state->faulted = 0;
   state->large = 0;
   call->blocks = 0;
-  state->used = sizeof(struct sc_call);
   if (plan->flags & SCB_QUICK) {
     if (plan->entry.verb) {
       u32 size = quick_block(state->record + sizeof(struct sc_call), &plan->entry, call->args, 0,

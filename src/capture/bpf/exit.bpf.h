@@ -180,6 +180,7 @@ static __noinline bool take_up_in_flight(struct scb_task *state, struct task_str
   state->files = 0;
   state->large = 0;
   state->faulted = 1;
+  state->in_call = 1;
   return true;
 }
 
@@ -188,17 +189,23 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret) {
   u32 nr = regs->orig_ax;
   if (!wanted_by_some_abi(nr)) return 0;
   struct task_struct *task = bpf_get_current_task_btf();
-  struct scb_task *state = bpf_task_storage_get(&tasks, task, 0, 0);
-  if (!state) return 0;
-  if (!state->in_call && !take_up_in_flight(state, task, regs, nr)) return 0;
+  struct scb_slot *slot = slot_of_this_cpu();
+  if (!slot) return 0;
+  struct scb_task *state = &slot->state;
+  if (slot->task != (u64)task) {
+    state = bpf_task_storage_get(&tasks, task, 0, 0);
+    if (!state) return 0;
+    if (!state->in_call && !take_up_in_flight(state, task, regs, nr)) return 0;
+  }
+  if (!state->in_call) return 0;
   state->in_call = 0;
 
   u64 duration = bpf_ktime_get_ns() - state->call.head.time;
   if (failed_only && !is_failure(ret)) return 0;
   if (successful_only && is_failure(ret)) return 0;
   if (longer_than && duration < longer_than) return 0;
-  if (tally_only) {
-    tally(state, ret, duration);
+  if (tally_only && state->call.nr < SCB_CALLS) {
+    tally(state, task, ret, duration);
     return 0;
   }
   struct scb_plan *plan = &plans[state->plan & (SCB_PLANS - 1)];

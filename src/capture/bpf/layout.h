@@ -86,14 +86,15 @@ struct scb_variants {
 /* In plan_of: the rest is an index into the table of variants. */
 #define SCB_HAS_VARIANTS 0x8000
 
-/* A thread's use of one call: an element of the map `tallies`. */
+/* A use of one call: an element of the map `tallies`, by a thread, or by all threads on one CPU. Where
+ * nobody asked for the distribution, the buckets are left out. */
 struct scb_tally {
   sc_u64 first;
   sc_u64 count, errors, total, min, max, blocked;
   sc_u32 pid, tid, nr, abi;
   sc_u32 buckets[SC_BUCKETS];
 };
-#define SCB_TALLIES 8192
+#define SCB_THREAD_TALLIES 16384
 
 /* Whom the task iterator adopts: the value of `targets`. */
 enum scb_target { SCB_TARGET_THREAD = 1, SCB_TARGET_PROCESS = 2, SCB_TARGET_COMMAND = 4 };

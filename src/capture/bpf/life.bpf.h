@@ -24,6 +24,7 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(sched_process_exec, struct task_struct *task, int former) {
   struct scb_task *state = bpf_task_storage_get(&tasks, task, 0, 0);
   if (!state) return 0;
+  leave_slot_of(task, state);
   state->awaits_exec = 0; /* still set where execve(2) itself is not wanted */
   u32 former_tid = state->tid;
   state->tid = state->pid;
@@ -64,6 +65,7 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct *task) {
   struct scb_task *state = bpf_task_storage_get(&tasks, task, 0, 0);
   if (!state) return 0;
+  leave_slot_of(task, state);
   if (state->in_call && !tally_only) {
     state->in_call = 0;
     if (!failed_only && !successful_only && !longer_than) {
@@ -134,7 +136,10 @@ static __noinline int leave_cpu(struct scb_task *state, struct task_struct *task
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempted, struct task_struct *prev, struct task_struct *next) {
   struct scb_task *state = bpf_task_storage_get(&tasks, prev, 0, 0);
-  if (state) leave_cpu(state, prev, preempted);
+  if (state) {
+    leave_slot_of(prev, state);
+    leave_cpu(state, prev, preempted);
+  }
   state = bpf_task_storage_get(&tasks, next, 0, 0);
   if (!state) return 0;
   if (state->in_call && state->off_since) {

@@ -87,6 +87,10 @@ void copy_to(T (&to)[count], const auto& from) {
   std::copy_n(from.begin(), std::min(count, from.size()), to);
 }
 
+constexpr u32 tally_size(bool with_buckets) {
+  return with_buckets ? sizeof(scb_tally) : offsetof(scb_tally, buckets);
+}
+
 void set_plans(const KernelPlans& plans, trace_bpf& skeleton) {
   auto& memory = *skeleton.bss;
   copy_to(memory.plans, plans.plans);
@@ -131,7 +135,11 @@ Result<Program> Program::load(const Request& request, const KernelPlans& plans) 
   settings.want_stacks = request.stacks;
   settings.want_files = request.files;
   settings.tally_only = request.tally;
-  settings.tally_limit = request.tally ? SCB_TALLIES : 1;
+  settings.tally_threads = request.tally_threads;
+  settings.tally_buckets = request.tally_buckets;
+  if (request.tally) {
+    settings.tally_limit = request.tally_threads ? SCB_THREAD_TALLIES : program.cpus_ * SCB_ABIS * SCB_CALLS;
+  }
   settings.failed_only = request.failed_only;
   settings.successful_only = request.successful_only;
   settings.longer_than = static_cast<u64>(request.longer_than.count());
@@ -146,6 +154,7 @@ Result<Program> Program::load(const Request& request, const KernelPlans& plans) 
   ::bpf_map__set_max_entries(skeleton.maps.rings, program.cpus_);
   ::bpf_map__set_max_entries(skeleton.maps.scratches, program.cpus_);
   ::bpf_map__set_max_entries(skeleton.maps.tallies, settings.tally_limit);
+  ::bpf_map__set_value_size(skeleton.maps.tallies, tally_size(request.tally_buckets));
   ::bpf_map__set_max_entries(skeleton.maps.path_walks, request.files ? program.cpus_ : 1);
   ::bpf_map__set_max_entries(skeleton.maps.known_files, request.files ? known_files : 1);
   const bool adopts = !request.attach.empty() || request.selection.any();
@@ -238,25 +247,32 @@ std::uint64_t Program::alive() const {
 }
 
 void Program::report_tallies(RecordSink& sink) const {
-  const std::size_t size = SCB_TALLIES * sizeof(scb_tally);
-  void* const memory =
-      ::mmap(nullptr, size, PROT_READ, MAP_SHARED, ::bpf_map__fd(skeleton_->maps.tallies), 0);
+  const bpf_map* const map = skeleton_->maps.tallies;
+  const std::size_t stride = ::bpf_map__value_size(map);
+  const std::size_t size = ::bpf_map__max_entries(map) * stride;
+  void* const memory = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, ::bpf_map__fd(map), 0);
   if (memory == MAP_FAILED) return;
-  const auto* const tallies = static_cast<const scb_tally*>(memory);
-  const std::size_t used = std::min<std::size_t>(skeleton_->bss->tallies_used, SCB_TALLIES);
-  for (const scb_tally& tally : std::span(tallies, used)) {
+  const bool has_buckets = stride == sizeof(scb_tally);
+  for (std::size_t at = 0; at < size; at += stride) {
+    const auto& tally = *reinterpret_cast<const scb_tally*>(static_cast<const std::byte*>(memory) + at);
     if (tally.count == 0) continue;
     alignas(8) std::byte record[sizeof(sc_tally) + SC_BUCKETS * sizeof(sc_u32)] = {};
-    const u32 buckets = (sc_bucket_of(tally.max) + 2) & ~1u;
+    const u32 buckets = has_buckets ? (sc_bucket_of(tally.max) + 2) & ~1u : 0;
     const auto bytes = static_cast<u32>(sizeof(sc_tally) + buckets * sizeof(u32));
     const sc_tally fixed{
         {bytes, SC_TALLY, static_cast<sc_u8>(tally.abi), 0, tally.pid, tally.tid, tally.first},
         tally.nr, buckets, tally.count, tally.errors, tally.total, tally.min, tally.max, tally.blocked};
     std::memcpy(record, &fixed, sizeof fixed);
-    std::memcpy(record + sizeof fixed, tally.buckets, std::min<u32>(buckets, SC_BUCKETS) * sizeof(u32));
+    std::memcpy(record + sizeof fixed, tally.buckets, buckets * sizeof(u32));
     sink.accept(Bytes(record, bytes));
   }
   ::munmap(memory, size);
+  if (skeleton_->bss->tallies_missing == 0) return;
+  sc_lost lost{};
+  lost.head = {sizeof lost, SC_LOST, SC_ABI_X86_64, 0, 0, 0, 0};
+  lost.count = skeleton_->bss->tallies_missing;
+  lost.nr = ~0u;
+  sink.accept(std::as_bytes(std::span(&lost, 1)));
 }
 
 }  // namespace syscope::capture::bpf

@@ -40,6 +40,24 @@ struct {
   __type(value, struct scb_task);
 } tasks SEC(".maps");
 
+/* The traced thread that runs on this CPU, from a call of it until it leaves: its calls begin and end
+ * here without a look-up in `tasks`. What is open then moves there. */
+struct scb_slot {
+  u64 task; /* address of its task_struct; 0: none, or not known */
+  struct scb_task state;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, u32);
+  __type(value, struct scb_slot);
+} slots SEC(".maps");
+
+static __always_inline struct scb_slot *slot_of_this_cpu(void) {
+  u32 first = 0;
+  return bpf_map_lookup_elem(&slots, &first);
+}
+
 /* How many traced threads live: explicitly followed ones, where nothing is selected by property. */
 u64 alive = 0;
 
@@ -153,11 +171,37 @@ static __noinline struct scb_task *adopt_if_selected(struct task_struct *task) {
   return state;
 }
 
-/* The state of the calling thread; null if it is not traced. */
-static __always_inline struct scb_task *state_of_current(struct task_struct *task) {
+/* The calling thread takes this CPU's slot at the entry of call `nr`. False: the call does not count. */
+static __noinline bool take_slot(struct scb_slot *slot, struct task_struct *task, u32 nr) {
   struct scb_task *state = bpf_task_storage_get(&tasks, task, 0, 0);
   if (!state && selecting) state = adopt_if_selected(task);
-  return state;
+  if (!state) return false;
+  if (state->awaits_exec) {
+    if (nr != (task->thread_info.status & TS_COMPAT ? 11 : 59)) return false;
+    state->awaits_exec = 0;
+  }
+  state->in_call = 0;
+  state->in_flight = 0;
+  slot->task = (u64)task;
+  slot->state.pid = state->pid;
+  slot->state.tid = state->tid;
+  slot->state.in_call = 0;
+  return true;
+}
+
+/* If `task` has the slot, it leaves it: its open call goes along. */
+static __noinline int leave_slot_of(struct task_struct *task, struct scb_task *state) {
+  const u32 from = offsetof(struct scb_task, in_call);
+  struct scb_slot *slot = slot_of_this_cpu();
+  if (!slot || slot->task != (u64)task) return 0;
+  slot->task = 0;
+  if (!slot->state.in_call) return 0;
+  slot->state.in_call = 0;
+  u64 size = at_most(offsetof(struct scb_task, record) - from + slot->state.used,
+                     sizeof(struct scb_task) - from);
+  bpf_probe_read_kernel(&state->in_call, size, &slot->state.in_call);
+  state->in_call = 1;
+  return 0;
 }
 
 #endif
