@@ -1,8 +1,9 @@
-// The catalog as flat, read-only tables: what catalogc emits and everybody reads. No pointers inside,
-// so the tables need no relocation and are shared between processes.
+// The catalog as flat, read-only tables: what catalogc emits and everybody reads. No pointers
+// inside, so the tables need no relocation and are shared between processes.
 //
-// Types, fields and prototypes exist once per ABI, because sizes and offsets differ; sets of constants,
-// names and classes are shared. docs/catalog.md describes the language they are compiled from.
+// Types, fields and prototypes exist once per ABI, because sizes and offsets differ; sets of
+// constants, names and classes are shared. docs/catalog.md describes the language they are compiled
+// from.
 #pragma once
 
 #include <cstdint>
@@ -23,72 +24,72 @@ using Name = std::uint32_t;
 
 // How a number is written. The names are those of the catalog language.
 enum class Notation : std::uint8_t {
-  dec,       // 42, -1
-  hex,       // 0x2a, 0
-  oct,       // 052
-  symbol,    // enum: one name of a set
-  bits,      // flags: names of a set, joined by |
-  addr,      // 0x7f..., NULL
-  fd,        // 3; -1
-  dirfd,     // AT_FDCWD or 3
-  pid,       // a process or thread in the tracee's PID namespace
+  dec,     // 42, -1
+  hex,     // 0x2a, 0
+  oct,     // 052
+  symbol,  // enum: one name of a set
+  bits,    // flags: names of a set, joined by |
+  addr,    // 0x7f..., NULL
+  fd,      // 3; -1
+  dirfd,   // AT_FDCWD or 3
+  pid,     // a process or thread in the tracee's PID namespace
   tid,
   pgid,
-  uid,       // 1000; -1
+  uid,  // 1000; -1
   gid,
-  signo,     // SIGINT
-  error,     // a number that is an errno: EAGAIN
-  mode,      // 0644
-  filemode,  // S_IFREG|0644
-  dev,       // makedev(0x8, 0x1)
-  be16,      // htons(80)
-  be32,      // htonl(0x7f000001)
-  ip4,       // inet_addr("127.0.0.1")
-  ip6,       // inet_pton(AF_INET6, "::1", &name): 16 bytes, not a number
-  mac,       // aa:bb:cc:dd:ee:ff: bytes
-  ifindex,   // if_nametoindex("lo")
-  wstatus,   // WIFEXITED(s) && WEXITSTATUS(s) == 0
-  rlim,      // 8192*1024, RLIM_INFINITY
-  rlim64,    // 8192*1024, RLIM64_INFINITY
-  seconds,   // a time: 1700000000 /* 2023-11-14T22:13:20+0000 */
+  signo,        // SIGINT
+  error,        // a number that is an errno: EAGAIN
+  mode,         // 0644
+  filemode,     // S_IFREG|0644
+  dev,          // makedev(0x8, 0x1)
+  be16,         // htons(80)
+  be32,         // htonl(0x7f000001)
+  ip4,          // inet_addr("127.0.0.1")
+  ip6,          // inet_pton(AF_INET6, "::1", &name): 16 bytes, not a number
+  mac,          // aa:bb:cc:dd:ee:ff: bytes
+  ifindex,      // if_nametoindex("lo")
+  wstatus,      // WIFEXITED(s) && WEXITSTATUS(s) == 0
+  rlim,         // 8192*1024, RLIM_INFINITY
+  rlim64,       // 8192*1024, RLIM64_INFINITY
+  seconds,      // a time: 1700000000 /* 2023-11-14T22:13:20+0000 */
   nanoseconds,  // belongs to the `seconds` before it
-  exitsig,   // the low byte of clone flags
+  exitsig,      // the low byte of clone flags
   boolean,
-  ioctl,     // a name, or _IOC(_IOC_READ, 0x54, 0x30, 0x4)
-  character, // 'x'
-  hex8,      // 0000002a: always eight digits, no 0x
+  ioctl,      // a name, or _IOC(_IOC_READ, 0x54, 0x30, 0x4)
+  character,  // 'x'
+  hex8,       // 0000002a: all digits of its width, no 0x
 };
 
 enum class TypeKind : std::uint8_t {
-  number,    // `width` bytes in `notation`; symbol and bits: `set`
-  pointer,   // of the ABI's word size, to `element`; `direction` says when the memory counts
-  string,    // NUL-terminated within `length` bytes (in a struct) or memory (behind a pointer)
-  path,      // a string that -s does not shorten
-  bytes,     // `length` bytes shown as a quoted string
-  array,     // `length` times `element`
-  structure, // `element` is an index into structs
-  choice,    // `element` is an index into choices
-  scatter,   // `length` struct iovec, whose buffers share `filled`
-  strings,   // NULL-terminated array of pointers to strings (argv)
-  environment, // the same, shown as its count unless -v
-  sigset,    // `length` bytes
-  fdset,     // `length` bits
-  cpuset,    // `length` bytes
-  hook,      // decode's function of that name over `length` bytes; `element` indexes hooks
+  number,       // `width` bytes in `notation`; symbol and bits: `set`
+  pointer,      // of the ABI's word size, to `element`; `direction` says when the memory counts
+  string,       // NUL-terminated within `length` bytes (in a struct) or memory (behind a pointer)
+  path,         // a string that -s does not shorten
+  bytes,        // `length` bytes shown as a quoted string
+  array,        // `length` times `element`
+  structure,    // `element` is an index into structs
+  choice,       // `element` is an index into choices
+  scatter,      // `length` struct iovec, whose buffers share `filled`
+  strings,      // NULL-terminated array of pointers to strings (argv)
+  environment,  // the same, shown as its count unless -v
+  sigset,       // `length` bytes
+  fdset,        // `length` bits
+  cpuset,       // `length` bytes
+  hook,         // decode's function of that name over `length` bytes; `element` indexes hooks
 };
 
 enum class Direction : std::uint8_t {
-  none = 0,  // not a pointer
-  in = 1,    // meaningful at entry
-  out = 2,   // meaningful at exit, of calls that succeeded
-  inout = 3, // both; shown as `before => after` where they differ
+  none = 0,   // not a pointer
+  in = 1,     // meaningful at entry
+  out = 2,    // meaningful at exit, of calls that succeeded
+  inout = 3,  // both; shown as `before => after` where they differ
 };
 
 enum TypeFlag : std::uint8_t {
   type_signed = 1,
   type_big_endian = 2,
-  type_always = 4,  // out memory counts even when the call failed
-  type_inherit = 8, // a pointer inside a struct: the direction is that of the memory around it
+  type_always = 4,    // out memory counts even when the call failed
+  type_inherit = 8,   // a pointer inside a struct: the direction is that of the memory around it
   type_verbose = 16,  // a pointer whose memory is shown only where nothing is abbreviated (-v)
 };
 
@@ -114,18 +115,35 @@ enum class Operator : std::uint8_t {
   pointee,   // value = argument number: the number that argument points to; in a `length` as of the
              // entry, in a `filled` as of the exit
   result,
-  fill,      // the ambient length that the surroundings set
-  field,     // value = offset in the surrounding struct, width bytes
-  outer,     // value = offset in the struct around the surrounding one
-  available, // bytes that the surrounding pointer gave to a sized struct
-  after,     // 1 for memory as of the exit, 0 as of the entry
-  add, subtract, multiply, divide, bit_and, bit_or, bit_not, shift_left, shift_right,
-  equal, not_equal, less, greater, less_equal, greater_equal, logical_and, logical_or, logical_not,
+  fill,       // the ambient length that the surroundings set
+  field,      // value = offset in the surrounding struct, width bytes
+  outer,      // value = offset in the struct around the surrounding one
+  available,  // bytes that the surrounding pointer gave to a sized struct
+  after,      // 1 for memory as of the exit, 0 as of the entry
+  add,
+  subtract,
+  multiply,
+  divide,
+  bit_and,
+  bit_or,
+  bit_not,
+  shift_left,
+  shift_right,
+  equal,
+  not_equal,
+  less,
+  greater,
+  less_equal,
+  greater_equal,
+  logical_and,
+  logical_or,
+  logical_not,
 };
 
 struct Expression {
   Operator op;
-  std::uint8_t width;  // field, outer, argument, pointee: bytes; the sign is extended where is_signed
+  std::uint8_t
+      width;  // field, outer, argument, pointee: bytes; the sign is extended where is_signed
   bool is_signed;
   std::uint8_t unused;
   Index left;
@@ -134,12 +152,12 @@ struct Expression {
 };
 
 enum FieldFlag : std::uint16_t {
-  field_brief = 1,    // part of the abbreviated form
-  field_nonzero = 2,  // shown only if it is not zero
-  field_hidden = 4,   // never shown (padding); other expressions may use it
-  field_splice = 8,   // its members stand in the braces of the surrounding struct
-  field_bare = 16,    // shown without its name
-  field_changes = 32, // behind an `io` pointer: shown as before => after where they differ
+  field_brief = 1,     // part of the abbreviated form
+  field_nonzero = 2,   // shown only if it is not zero
+  field_hidden = 4,    // never shown (padding); other expressions may use it
+  field_splice = 8,    // its members stand in the braces of the surrounding struct
+  field_bare = 16,     // shown without its name
+  field_changes = 32,  // behind an `io` pointer: shown as before => after where they differ
 };
 
 struct Field {
@@ -147,7 +165,7 @@ struct Field {
   Index type;
   Index condition;  // shown only where this is not zero; nothing: always
   std::uint32_t offset;
-  std::uint16_t flags;  // FieldFlag
+  std::uint16_t flags;       // FieldFlag
   std::uint16_t bit_offset;  // bit fields: first bit in the number
   std::uint16_t bit_width;   // 0: not a bit field
   std::uint16_t unused;
@@ -186,17 +204,27 @@ struct Case {
 struct Param {
   Name name;
   Index type;
-  Index condition;         // shown only where this is not zero; nothing: always
-  std::uint8_t argument;   // register number 0..5; a number of 8 bytes where words have 4 takes this
-                           // register for its low half and the next one for its high half
-  bool at_exit;            // cannot be shown before the call has ended
-  bool named;              // always written with its name
+  Index condition;        // shown only where this is not zero; nothing: always
+  std::uint8_t argument;  // register number 0..5; a number of 8 bytes where words have 4 takes this
+                          // register for its low half and the next one for its high half
+  bool at_exit;           // cannot be shown before the call has ended
+  bool named;             // always written with its name
   std::uint8_t unused;
 };
 
 // What a call does to the table of descriptors and the process: `!opens(ret, flags)`.
 enum class EffectKind : std::uint8_t {
-  opens, closes, dups, execs, forks, chdirs, maps, unmaps, waits, binds, receives,
+  opens,
+  closes,
+  dups,
+  execs,
+  forks,
+  chdirs,
+  maps,
+  unmaps,
+  waits,
+  binds,
+  receives,
 };
 struct Effect {
   EffectKind kind;
@@ -243,32 +271,42 @@ struct Call {
 
 // A set of named constants.
 enum class SetKind : std::uint8_t { enumeration, flags };
+enum class MemberKind : std::uint32_t {
+  named,
+  otherwise,  // `name` is the comment of a field of several bits (mask) that has no other member
+  shifted,    // the number in the bits of `mask`, if not zero: 0x1<<NAME
+  counted,    // the same in decimal, behind bits without a name: 21<<NAME
+  octal,      // the bits of `mask` are written in octal behind everything else; no name
+  hex,        // the same, in hexadecimal
+};
 // A set whose values differ between ABIs is there once for each version, under the same name.
 struct Set {
   Name name;
   Name unknown;  // "SCHED_???", or 0: numbers without a name stand alone
   std::uint32_t first_member;
-  std::uint32_t by_value;  // enumeration: first of member_count positions in `sorted`, each relative
-                           // to first_member, by value; equal values in the order of printing
+  std::uint32_t
+      by_value;  // enumeration: first of member_count positions in `sorted`, each relative
+                 // to first_member, by value; equal values in the order of printing
   std::uint16_t member_count;
   SetKind kind;
   std::uint8_t width;
-  std::uint8_t abis;       // bit set, by enum Abi: where it holds
-  std::uint8_t unused[3];
+  std::uint8_t abis;  // bit set, by enum Abi: where it holds
+  bool is_decimal;    // values without a name are decimal numbers, with a sign
+  std::uint8_t unused[2];
 };
-// Values are cut to the width of the set, without sign: so must v be. Of an enumeration, mask == ~0.
-// A number v has member m if (v & m.mask) == m.value. Plain flags: mask == value; a member of a
+// Values are cut to the width of the set, without sign: so must v be. Of an enumeration, mask ==
+// ~0. A number v has member m if (v & m.mask) == m.value. Plain flags: mask == value; a member of a
 // `mask` group: the mask of the group; flag names for zero: mask == ~0.
 struct Member {
   std::uint64_t value;
   std::uint64_t mask;
   Name name;
-  std::uint32_t unused;
+  MemberKind kind;
 };
 
-// What a name means to a subject: an error to a call, a constant to its set. The subject `any` explains
-// errors in general, `signal` signals; `path`, `fd`, `address` and `waits` explain the errors of every call
-// that has such an argument, or may wait.
+// What a name means to a subject: an error to a call, a constant to its set. The subject `any`
+// explains errors in general, `signal` signals; `path`, `fd`, `address` and `waits` explain the
+// errors of every call that has such an argument, or may wait.
 struct Meaning {
   Name subject;
   Name name;
@@ -288,7 +326,7 @@ struct Tables {
   std::span<const Prototype> prototypes;
   std::span<const Variants> variant_tables;
   std::span<const Variant> variants;
-  std::span<const Call> calls;             // by name
+  std::span<const Call> calls;            // by name
   std::span<const Index> call_by_number;  // nothing where there is no such call
   std::span<const sc_op> ops;
 };
@@ -300,9 +338,9 @@ struct Tables {
 [[nodiscard]] std::string_view text(Name name);
 [[nodiscard]] std::span<const Set> sets();  // by name
 [[nodiscard]] std::span<const Member> members();
-[[nodiscard]] std::span<const std::uint16_t> sorted();  // see Set::by_value
+[[nodiscard]] std::span<const std::uint16_t> sorted();      // see Set::by_value
 [[nodiscard]] std::span<const std::string_view> hooks();    // names; decode maps them to functions
-[[nodiscard]] std::span<const Meaning> meanings();  // by the texts of subject and name
+[[nodiscard]] std::span<const Meaning> meanings();          // by the texts of subject and name
 [[nodiscard]] std::span<const std::string_view> classes();  // "file", "desc", ...: bit numbers
 
 }  // namespace syscope::catalog

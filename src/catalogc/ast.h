@@ -88,6 +88,7 @@ struct MemberNode {
   AbiConstant value;
   std::optional<Expr> mask;  // of the group around it
   bool zero = false;         // stands in a `zero` group
+  catalog::MemberKind kind = catalog::MemberKind::named;
 };
 
 struct SetNode {
@@ -98,6 +99,7 @@ struct SetNode {
   std::string integer;  // empty: int
   std::string unknown;
   bool ambiguous = false;  // one number may have several names
+  bool is_decimal = false;
   std::vector<MemberNode> members;
 };
 

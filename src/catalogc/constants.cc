@@ -79,6 +79,7 @@ Constants::Constants(const Program& program, Diagnostics& diagnostics)
     }
     for (const MemberNode& member : node.members) {
       set->second.members.push_back(&member);
+      if (member.kind != catalog::MemberKind::named) continue;
       by_name_[member.name].push_back({&set->second, &member});
     }
   }
@@ -86,8 +87,8 @@ Constants::Constants(const Program& program, Diagnostics& diagnostics)
 
 void Constants::add_set(const SetNode& node) {
   ConstantSet set{
-      node.name,    node.at,        node.kind, node.integer.empty() ? "int" : node.integer,
-      node.unknown, node.ambiguous, {}};
+      node.name,    node.at,        node.kind,       node.integer.empty() ? "int" : node.integer,
+      node.unknown, node.ambiguous, node.is_decimal, {}};
   if (!sets_.try_emplace(node.name, std::move(set)).second) {
     diagnostics_.error(node.at, "a second set " + quoted(node.name) + ": write 'extend' before it");
   }
@@ -218,6 +219,7 @@ void Constants::check_set(const ConstantSet& set, Abi abi) {
   std::map<std::uint64_t, const MemberNode*> seen;
   std::vector<std::uint64_t> flags;
   for (const MemberNode* const member : set.members) {
+    if (member->kind != catalog::MemberKind::named) continue;
     if (!names.insert(member->name).second) {
       diagnostics_.error(member->at, quoted(member->name) + " is already in " + quoted(set.name));
     }

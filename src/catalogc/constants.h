@@ -24,6 +24,7 @@ struct ConstantSet {
   std::string integer;
   std::string unknown;
   bool ambiguous = false;  // one number may have several names
+  bool is_decimal = false;
   std::vector<const MemberNode*> members;
 };
 

@@ -58,6 +58,7 @@ std::string set_facts(const SharedTables& shared, Abi abi) {
     if ((set.abis >> static_cast<unsigned>(abi) & 1) == 0) continue;
     for (std::size_t i = 0; i < set.member_count; ++i) {
       const catalog::Member& member = shared.members[set.first_member + i];
+      if (member.kind != catalog::MemberKind::named) continue;
       text +=
           fmt::format("{}\tconstant\t{}\t{}\t{}\t{}\n", abi_name(abi), shared.names.text(set.name),
                       shared.names.text(member.name), member.value, set.width);

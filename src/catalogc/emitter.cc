@@ -124,11 +124,13 @@ std::string emit_shared(const SharedTables& shared) {
   table.begin("Set", "set_rows");
   for (const auto& row : shared.sets) {
     table.row(row.name, row.unknown, row.first_member, row.by_value, row.member_count,
-              cast("SetKind", row.kind), row.width, row.abis);
+              cast("SetKind", row.kind), row.width, row.abis, row.is_decimal);
   }
   table.end();
   table.begin("Member", "member_rows");
-  for (const auto& row : shared.members) table.row(row.value, row.mask, row.name, row.unused);
+  for (const auto& row : shared.members) {
+    table.row(row.value, row.mask, row.name, cast("MemberKind", row.kind));
+  }
   table.end();
   table.begin("std::uint16_t", "sorted_rows");
   for (const auto position : shared.sorted) table.number(position);
@@ -141,13 +143,12 @@ std::string emit_shared(const SharedTables& shared) {
   const auto span = [](std::string_view name, std::size_t count) {
     return "{" + std::string(name) + ", " + std::to_string(count) + "}, ";
   };
-  out += "}  // namespace\n\nconstinit const Names generated_names = {{pool_bytes, " +
-         std::to_string(shared.names.bytes().size()) + "}, " +
-         span("set_rows", shared.sets.size()) + span("member_rows", shared.members.size()) +
-         span("sorted_rows", shared.sorted.size()) +
-         span("hook_words", shared.hooks.words().size()) +
-         span("class_words", shared.classes.size()) +
-         span("meaning_rows", shared.meanings.size()) + "};\n\n}  // namespace syscope::catalog\n";
+  out +=
+      "}  // namespace\n\nconstinit const Names generated_names = {{pool_bytes, " +
+      std::to_string(shared.names.bytes().size()) + "}, " + span("set_rows", shared.sets.size()) +
+      span("member_rows", shared.members.size()) + span("sorted_rows", shared.sorted.size()) +
+      span("hook_words", shared.hooks.words().size()) + span("class_words", shared.classes.size()) +
+      span("meaning_rows", shared.meanings.size()) + "};\n\n}  // namespace syscope::catalog\n";
   return out;
 }
 
@@ -189,8 +190,7 @@ void emit_types(const AbiTables& tables, TableText& table) {
 void emit_calls(const AbiTables& tables, TableText& table) {
   table.begin("Param", "param_rows");
   for (const auto& row : tables.params) {
-    table.row(row.name, row.type, row.condition, row.argument, row.at_exit, row.named,
-              row.unused);
+    table.row(row.name, row.type, row.condition, row.argument, row.at_exit, row.named, row.unused);
   }
   table.end();
   table.begin("Effect", "effect_rows");

@@ -82,8 +82,9 @@ void Layout::place(const FieldNode& field, bool packed, std::uint32_t skew, Stru
   place.extent = extent(field.type, splice ? static_cast<std::uint32_t>(skew + offset) : 0);
   if (packed) place.extent.align = 1;
   if (!splice && !field.offset) offset = round_up(skew + offset, place.extent.align) - skew;
-  if (layout.extent.varies) {
-    diagnostics_.error(field.at, "a field behind one whose size is not constant");
+  if (layout.extent.varies && !field.offset) {
+    diagnostics_.error(field.at,
+                       "a field behind one whose size is not constant needs an offset (@)");
   }
   if (offset + place.extent.size > largest) {
     diagnostics_.error(field.at, "the struct becomes too large");

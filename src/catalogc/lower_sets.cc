@@ -16,10 +16,11 @@ std::vector<Member> members_of(const ConstantSet& set, Abi abi, Constants& const
   const unsigned width = integer(set.integer, abi).width;
   std::vector<Member> members;
   for (const MemberNode* const node : set.members) {
-    const auto number = constants.value(*node, abi);
+    const bool is_named = node->kind == catalog::MemberKind::named;
+    const auto number = is_named ? constants.value(*node, abi) : 0;
     if (!number) continue;
     Member member{cut_to(static_cast<std::uint64_t>(*number), width), ~std::uint64_t{0},
-                  names.add(node->name), 0};
+                  names.add(node->name), node->kind};
     if (node->mask) {
       const auto mask = constants.evaluate(*node->mask, abi, std::array{&set});
       member.mask = cut_to(static_cast<std::uint64_t>(mask.value_or(0)), width);
@@ -33,7 +34,7 @@ std::vector<Member> members_of(const ConstantSet& set, Abi abi, Constants& const
 
 bool same(const std::vector<Member>& a, const std::vector<Member>& b) {
   return std::ranges::equal(a, b, [](const Member& x, const Member& y) {
-    return x.value == y.value && x.mask == y.mask && x.name == y.name;
+    return x.value == y.value && x.mask == y.mask && x.name == y.name && x.kind == y.kind;
   });
 }
 
@@ -46,6 +47,7 @@ Index append(const ConstantSet& set, Abi abi, const std::vector<Member>& members
   row.by_value = static_cast<std::uint32_t>(shared.sorted.size());
   row.member_count = static_cast<std::uint16_t>(members.size());
   row.kind = set.kind;
+  row.is_decimal = set.is_decimal;
   row.width = integer(set.integer, abi).width;
   shared.members.insert(shared.members.end(), members.begin(), members.end());
   if (set.kind == SetKind::enumeration) {

@@ -94,9 +94,9 @@ class Parser {
   }
 
   static bool begins_declaration(const Token& token) {
-    return token.at.column == 1 && (token == "call" || token == "variants" || token == "enum" ||
-                                    token == "flags" || token == "struct" || token == "extend" ||
-                                    token == "meanings");
+    return token.at.column == 1 &&
+           (token == "call" || token == "variants" || token == "enum" || token == "flags" ||
+            token == "struct" || token == "extend" || token == "meanings");
   }
   void recover() {
     failed_ = false;
@@ -277,8 +277,8 @@ class Parser {
 
   bool at_set_name() const {
     if (peek().kind != TokenKind::name || at_entry()) return false;
-    for (const std::string_view word : {"if", "via", "fill", "hidden", "nonzero", "bare", "bits",
-                                        "changes"}) {
+    for (const std::string_view word :
+         {"if", "via", "fill", "hidden", "nonzero", "bare", "bits", "changes"}) {
       if (peek() == word) return false;
     }
     return true;
@@ -338,6 +338,7 @@ class Parser {
       node.unknown = string("a string");
     }
     node.ambiguous = accept("ambiguous");
+    node.is_decimal = accept("decimal");
     expect("{");
     while (!at_end() && !accept("}")) group_or_member(node);
     if (!failed_) program_.sets.push_back(std::move(node));
@@ -351,8 +352,27 @@ class Parser {
       for (std::size_t i = first; i < node.members.size(); ++i) node.members[i].zero = true;
     } else if (accept("mask")) {
       const Expr mask = expression();
+      std::optional<MemberNode> otherwise;
+      if (accept("else")) {
+        otherwise = MemberNode{.at = peek().at, .kind = catalog::MemberKind::otherwise};
+        otherwise->name = string("a string");
+      }
       members(node);
+      if (otherwise) node.members.push_back(std::move(*otherwise));
       for (std::size_t i = first; i < node.members.size(); ++i) node.members[i].mask = mask;
+    } else if (peek(1).kind == TokenKind::number && (peek() == "octal" || peek() == "hex")) {
+      const bool in_octal = peek() == "octal";
+      MemberNode rest{.at = next().at};
+      rest.kind = in_octal ? catalog::MemberKind::octal : catalog::MemberKind::hex;
+      rest.mask = expression();
+      node.members.push_back(std::move(rest));
+    } else if (peek(1).kind == TokenKind::number && (peek() == "shifted" || peek() == "counted")) {
+      const bool in_hex = peek() == "shifted";
+      MemberNode field{.at = next().at};
+      field.kind = in_hex ? catalog::MemberKind::shifted : catalog::MemberKind::counted;
+      field.mask = expression();
+      field.name = string("a string: the name of the distance");
+      node.members.push_back(std::move(field));
     } else {
       node.members.push_back(member());
     }

@@ -38,7 +38,7 @@ constexpr std::array notations = {
     NotationWord{"gid", Notation::gid, "uint"},
     NotationWord{"signo", Notation::signo, "int"},
     NotationWord{"errno", Notation::error, "int"},
-    NotationWord{"mode", Notation::mode, "uint"},
+    NotationWord{"mode", Notation::mode, "u16"},
     NotationWord{"filemode", Notation::filemode, "uint"},
     NotationWord{"dev", Notation::dev, "u64"},
     NotationWord{"be16", Notation::be16, "u16"},

@@ -14,6 +14,8 @@ using catalog::TypeKind;
 
 namespace {
 
+constexpr std::uint64_t longest_path = 4095;  // PATH_MAX without the NUL
+
 constexpr std::uint64_t most_set_bytes = 8192;  // 65536 descriptors or CPUs
 
 }  // namespace
@@ -92,8 +94,10 @@ void Decoder::target(const Type& pointer, const Type& type, std::uint64_t addres
     size = memory_.find(address, phase, 0).bytes.size() / std::max<std::uint64_t>(one, 1);
   }
   switch (type.kind) {
-    case TypeKind::string: return text(address, *size, options_.string_limit, false, name, phase);
-    case TypeKind::path: return text(address, *size, 4096, true, name, phase);
+    case TypeKind::string:
+      text(address, *size, options_.string_limit, false, name, phase);
+      return mark_cut(pointer, type, *size);
+    case TypeKind::path: return text(address, *size, longest_path, true, name, phase);
     case TypeKind::bytes: return buffer(address, *size, name, phase);
     case TypeKind::structure: return structure_behind(pointer, type, address, name, scope);
     case TypeKind::array: return array_behind(type, address, *size, name, scope);
@@ -102,6 +106,11 @@ void Decoder::target(const Type& pointer, const Type& type, std::uint64_t addres
     case TypeKind::cpuset: {
       const std::uint64_t bytes =
           type.kind == TypeKind::fdset ? (*size + 8 * word_ - 1) / (8 * word_) * word_ : *size;
+      // The kernel refuses sets of signals of another size without a look at them.
+      const bool refused = type.kind == TypeKind::sigset && phase == Phase::entry &&
+                           (bytes < word_ || bytes > sizeof(std::uint64_t));
+      if (refused) return add_address(name, address);
+      if (bytes == 0 && type.kind == TypeKind::cpuset) return set_in(type, {}, 0, name);
       if (bytes > most_set_bytes && type.kind != TypeKind::fdset) return add_address(name, address);
       const std::uint64_t needed = std::min(bytes, most_set_bytes);
       if (const auto place = fetch(address, needed, needed, name, phase)) {
@@ -134,12 +143,23 @@ void Decoder::target(const Type& pointer, const Type& type, std::uint64_t addres
   }
 }
 
+// Text that fills the fixed room of the kernel for it may go on.
+void Decoder::mark_cut(const Type& pointer, const Type& type, std::uint64_t size) {
+  const Type& from = type.length != catalog::nothing ? type : pointer;
+  if (from.length == catalog::nothing) return;
+  Value& value = tape_[tape_.size() - 1];
+  const bool is_fixed = tables_.expressions[from.length].op == catalog::Operator::constant;
+  if (is_fixed && value.kind == ValueKind::string && value.bytes.size() == size) value.more = true;
+}
+
 void Decoder::array_behind(const Type& type, std::uint64_t address, std::uint64_t count,
                            std::string_view name, const Scope& scope) {
   const std::uint64_t one = std::max<std::uint32_t>(this->type(type.element).size, 1);
   const std::uint64_t shown = std::min<std::uint64_t>(this->shown(count), 1u << 24);
   if (count == 0) return array_in(type, {.address = address}, 0, name, scope);
-  if (const auto place = fetch(address, shown == 0 ? 0 : one, shown * one, name, scope.phase)) {
+  // One more than is shown: memory that ends before it is said to.
+  const std::uint64_t wanted = std::min(count, shown + 1) * one;
+  if (const auto place = fetch(address, shown == 0 ? 0 : one, wanted, name, scope.phase)) {
     array_in(type, *place, count, name, scope);
   }
 }
@@ -203,6 +223,9 @@ void Decoder::string_in(const Place& place, std::uint64_t size, bool is_path,
   const std::string_view chars = as_chars(place.bytes).substr(0, size);
   const std::size_t end = chars.find('\0');
   const bool terminated = end != std::string_view::npos;
+  if (!terminated && size != 0 && chars.size() == size) {  // the last byte is meant for the NUL
+    return add_string(name, place.bytes.first(size - 1), true);
+  }
   add({.kind = ValueKind::string,
        .more = !terminated && chars.size() < size,
        .is_path = is_path,
@@ -228,15 +251,22 @@ void Decoder::array_in(const Type& type, const Place& place, std::uint64_t count
     }
     --depth_;
     if (index < shown && place.cut) tape_[array].more = true;
-    if (index < shown && !place.cut) {
-      char where[24];
-      const int size = std::snprintf(where, sizeof where, "0x%llx",
-                                     static_cast<unsigned long long>(place.address + index * one));
-      add({.kind = ValueKind::ellipsis,
-           .comment = tape_.keep({where, static_cast<std::size_t>(size)})});
+    const bool ends = place.address != 0 && place.bytes.size() < (index + 1) * one;
+    if (index < count && !place.cut && !exhausted_ && ends) {
+      tape_[array].more = false;
+      add_end_of_memory(place.address + index * one);
     }
   }
   close(array);
+}
+
+// Where an array runs into memory that cannot be read.
+void Decoder::add_end_of_memory(std::uint64_t address) {
+  char where[24];
+  const int size =
+      std::snprintf(where, sizeof where, "0x%llx", static_cast<unsigned long long>(address));
+  add({.kind = ValueKind::ellipsis,
+       .comment = tape_.keep({where, static_cast<std::size_t>(size)})});
 }
 
 // struct iovec[]: addresses and lengths of buffers, see readv(2).
@@ -256,15 +286,16 @@ void Decoder::scatter(const Type& pointer, const Type& type, std::uint64_t addre
   const std::uint64_t shown = std::min<std::uint64_t>(this->shown(*count), 4096);
   Captured captured;
   if (shown != 0) {
-    captured = memory_.find(address, Phase::entry, shown * one);
-    if (!captured.found) captured = memory_.find(address, Phase::exit, shown * one);
+    const std::uint64_t wanted = std::min(*count, shown + 1) * one;
+    captured = memory_.find(address, Phase::entry, wanted);
+    if (!captured.found) captured = memory_.find(address, Phase::exit, wanted);
     if (captured.bytes.size() < one) return add_missing(name, address, captured.reason());
   }
   const std::uint32_t array = open(ValueKind::array, name);
   tape_[array].more = shown < *count;
   for (std::uint64_t index = 0; index < shown && !exhausted_; ++index) {
     if (captured.bytes.size() < (index + 1) * one) {
-      if (!captured.cut) add_missing({}, address + index * one, captured.reason());
+      if (!captured.cut) add_end_of_memory(address + index * one);
       tape_[array].more = captured.cut;
       break;
     }
@@ -314,7 +345,7 @@ void Decoder::strings(const Type& type, std::uint64_t address, std::string_view 
     if (place->cut) {
       tape_[array].more = true;
     } else {
-      add_missing({}, address + index * word_, MissingReason::fault);
+      add_end_of_memory(address + index * word_);
     }
   }
   close(array);

@@ -83,6 +83,8 @@ class Decoder {
   void add_word(std::string_view name, std::string_view word, std::uint64_t number = 0);
   void add_string(std::string_view name, Bytes bytes, bool more = false);
   void add_ellipsis();
+  void mark_cut(const catalog::Type& pointer, const catalog::Type& type, std::uint64_t size);
+  void add_end_of_memory(std::uint64_t address);
   // Bytes as a string, shortened by -s.
   void add_limited(std::string_view name, Bytes bytes, bool goes_on = false);
 

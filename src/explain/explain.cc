@@ -113,7 +113,8 @@ void look_up_constants(std::string_view word, std::vector<ConstantTopic>& topics
   for (const Set& set : catalog::sets()) {
     for (const catalog::Member& member :
          catalog::members().subspan(set.first_member, set.member_count)) {
-      if (catalog::text(member.name) != word) continue;
+      const bool is_named = member.kind == catalog::MemberKind::named;
+      if (!is_named || catalog::text(member.name) != word) continue;
       ConstantTopic topic;
       topic.name = catalog::text(member.name);
       topic.set = catalog::text(set.name);

@@ -1,6 +1,7 @@
 #include "present/constants.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace syscope::present {
 namespace {
@@ -12,6 +13,20 @@ std::span<const Member> members_of(const Set& set) {
   return catalog::members().subspan(set.first_member, set.member_count);
 }
 
+// At least three digits: 000, 0644.
+void append_octal_mode(std::uint64_t mode, TextBuffer& out) {
+  if (mode > 077) {
+    out.append_octal(mode);
+  } else {
+    out.append_padded(mode, 3, 8);
+  }
+}
+
+void append_unnamed(const Set& set, std::uint64_t value, unsigned width, TextBuffer& out) {
+  if (set.is_decimal) return out.append_signed(sign_extended(value, width));
+  out.append_hex(value);
+}
+
 void append_unknown_comment(const Set& set, TextBuffer& out) {
   if (set.unknown == 0) return;
   out.append(" /* ");
@@ -19,37 +34,102 @@ void append_unknown_comment(const Set& set, TextBuffer& out) {
   out.append(" */");
 }
 
-// Writes the names of the bits of `value`, what is left over in hex; says whether any name was
-// there.
-bool append_names(const Set& set, std::uint64_t value, unsigned width, TextBuffer& out) {
-  const std::uint64_t all = low_bytes(~std::uint64_t{0}, width);
-  const std::uint64_t absent = ~value & all;
-  std::uint64_t rest = value;
-  bool any = false;
-  for (const Member& member : members_of(set)) {
-    if ((member.value & absent) != 0) continue;
-    const std::uint64_t mask = member.mask & all;
-    const std::uint64_t bits = member.value & all;
-    bool has = false;
-    if (member.mask == ~std::uint64_t{0}) {
-      has = value == bits;
-    } else if (mask == bits) {
-      has = bits != 0 && (rest & bits) == bits;
-    } else {
-      has = (value & mask) == bits;
-    }
-    if (!has) continue;
-    if (any) out.append('|');
-    out.append(catalog::text(member.name));
-    any = true;
-    rest &= ~bits;
-  }
-  if (rest != 0 && any) {
-    out.append('|');
-    out.append_hex(rest);
-  }
-  return any;
+bool has_member(const Member& member, std::uint64_t value, std::uint64_t rest, std::uint64_t all) {
+  const std::uint64_t mask = member.mask & all;
+  const std::uint64_t bits = member.value & all;
+  if (member.mask == ~std::uint64_t{0}) return value == bits;
+  if (mask == bits) return bits != 0 && (rest & bits) == bits;
+  return (value & mask) == bits;
 }
+
+// Writes the names of flags, and what has none.
+class FlagWriter {
+ public:
+  FlagWriter(const Set& set, std::uint64_t value, unsigned width, TextBuffer& out)
+      : set_(set),
+        all_(low_bytes(~std::uint64_t{0}, width)),
+        value_(value),
+        rest_(value),
+        out_(out) {}
+
+  // Whether anything but the number itself is to be said of the value.
+  bool write() {
+    for (const Member& member : members_of(set_)) write_member(member);
+    const bool behind = last_ != nullptr;
+    if (rest_ != 0 && (any_ || behind || counted_ != nullptr)) {
+      next();
+      out_.append_hex(rest_);
+      if (apart_ && !bit_named_) append_unknown_comment(set_, out_);
+    }
+    if (counted_ != nullptr) {
+      next();
+      out_.append_decimal((value_ & counted_->mask) >> std::countr_zero(counted_->mask));
+      out_.append("<<");
+      out_.append(catalog::text(counted_->name));
+    }
+    if (!behind || !any_) return any_;
+    next();
+    out_.append_hex(value_ & last_->mask & all_);
+    return true;
+  }
+
+ private:
+  void next() {
+    if (any_) out_.append('|');
+    any_ = true;
+  }
+
+  void write_member(const Member& member) {
+    const std::uint64_t field = value_ & member.mask & all_;
+    switch (member.kind) {
+      case catalog::MemberKind::named:
+        if ((member.value & ~value_ & all_) != 0 || !has_member(member, value_, rest_, all_))
+          return;
+        next();
+        out_.append(catalog::text(member.name));
+        rest_ &= ~(member.value & all_);
+        if (member.mask != member.value) named_field_ = member.mask;
+        bit_named_ = bit_named_ || member.mask == member.value;
+        return;
+      case catalog::MemberKind::otherwise:
+        // The bits behind it stand on their own, unless the field is among them.
+        apart_ = named_field_ == member.mask || !catalog::text(member.name).empty();
+        if (named_field_ == member.mask || !apart_) return;
+        next();
+        out_.append_hex(field);
+        out_.append(" /* ");
+        out_.append(catalog::text(member.name));
+        out_.append(" */");
+        break;
+      case catalog::MemberKind::shifted:
+        if (field == 0) return;
+        next();
+        out_.append_hex(field >> std::countr_zero(member.mask));
+        out_.append("<<");
+        out_.append(catalog::text(member.name));
+        break;
+      case catalog::MemberKind::counted:
+        if (field == 0) return;
+        counted_ = &member;
+        break;
+      case catalog::MemberKind::octal: return;  // append_flags has seen to it
+      case catalog::MemberKind::hex: last_ = &member; break;
+    }
+    rest_ &= ~member.mask;
+  }
+
+  const Set& set_;
+  std::uint64_t all_;
+  std::uint64_t value_;
+  std::uint64_t rest_;
+  TextBuffer& out_;
+  std::uint64_t named_field_ = 0;  // the mask of the last field whose value has a name
+  const Member* counted_ = nullptr;
+  const Member* last_ = nullptr;
+  bool any_ = false;
+  bool bit_named_ = false;
+  bool apart_ = false;
+};
 
 // The positions, among the members of an enumeration, of those with a value.
 std::span<const std::uint16_t> positions(const Set& set, std::uint64_t value, unsigned width) {
@@ -60,6 +140,23 @@ std::span<const std::uint16_t> positions(const Set& set, std::uint64_t value, un
   };
   const auto equal = std::ranges::equal_range(sorted, wanted, {}, value_at);
   return {equal.begin(), equal.end()};
+}
+
+void append_bits(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
+                 TextBuffer& out) {
+  if (style == ConstantStyle::raw) return out.append_hex(value);
+  const std::size_t start = out.size();
+  if (style == ConstantStyle::verbose) {
+    out.append_hex(value);
+    out.append(" /* ");
+  }
+  if (FlagWriter(set, value, width, out).write()) {
+    if (style == ConstantStyle::verbose) out.append(" */");
+    return;
+  }
+  out.truncate(start);
+  out.append_hex(value);
+  if (value != 0) append_unknown_comment(set, out);
 }
 
 }  // namespace
@@ -80,17 +177,25 @@ bool append_all_names(const Set& set, std::uint64_t value, unsigned width, TextB
   return any;
 }
 
+bool append_note(const Set& set, std::uint64_t value, unsigned width, TextBuffer& out) {
+  value = low_bytes(value, width);
+  if (set.kind == catalog::SetKind::flags) return FlagWriter(set, value, width, out).write();
+  const std::string_view name = constant_name(set, value, width);
+  out.append(name);
+  return !name.empty();
+}
+
 void append_constant(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
                      TextBuffer& out) {
   value = low_bytes(value, width);
-  if (style == ConstantStyle::raw) return out.append_hex(value);
+  if (style == ConstantStyle::raw) return append_unnamed(set, value, width, out);
   const std::string_view name = constant_name(set, value, width);
   if (name.empty()) {
-    out.append_hex(value);
+    append_unnamed(set, value, width, out);
     return append_unknown_comment(set, out);
   }
   if (style == ConstantStyle::names) return out.append(name);
-  out.append_hex(value);
+  append_unnamed(set, value, width, out);
   out.append(" /* ");
   out.append(name);
   out.append(" */");
@@ -99,19 +204,16 @@ void append_constant(const Set& set, std::uint64_t value, unsigned width, Consta
 void append_flags(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
                   TextBuffer& out) {
   value = low_bytes(value, width);
-  if (style == ConstantStyle::raw) return out.append_hex(value);
-  const std::size_t start = out.size();
-  if (style == ConstantStyle::verbose) {
-    out.append_hex(value);
-    out.append(" /* ");
+  const auto members = members_of(set);
+  if (!members.empty() && members.back().kind == catalog::MemberKind::octal) {
+    const std::uint64_t mode = value & members.back().mask;
+    if (value != mode) {
+      append_bits(set, value & ~mode, width, style, out);
+      out.append('|');
+    }
+    return append_octal_mode(mode, out);
   }
-  if (append_names(set, value, width, out)) {
-    if (style == ConstantStyle::verbose) out.append(" */");
-    return;
-  }
-  out.truncate(start);
-  out.append_hex(value);
-  if (value != 0) append_unknown_comment(set, out);
+  append_bits(set, value, width, style, out);
 }
 
 }  // namespace syscope::present

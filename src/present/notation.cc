@@ -169,7 +169,7 @@ void append_in_notation(const Value& value, ConstantStyle style, TextBuffer& out
                                  sign_extended(value.number, width) == AT_FDCWD ? "AT_FDCWD" : "",
                                  style, out);
     case Notation::hex: return out.append_hex(low_bytes(value.number, width));
-    case Notation::hex8: return out.append_padded(low_bytes(value.number, width), 8, 16);
+    case Notation::hex8: return out.append_padded(low_bytes(value.number, width), 2 * width, 16);
     case Notation::oct: return out.append_octal(low_bytes(value.number, width));
     case Notation::mode: return append_mode(low_bytes(value.number, width), out);
     case Notation::filemode: return append_file_mode(low_bytes(value.number, width), style, out);

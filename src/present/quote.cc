@@ -73,7 +73,7 @@ char* put_escaped(std::string_view text, char special, HexStrings hex, char* to)
     } else if (hex == HexStrings::non_ascii_chars) {
       to = put_hex(c, to);
     } else {
-      const bool digit_follows = i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
+      const bool digit_follows = i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '7';
       to = put_octal(c, digit_follows, to);
     }
   }

@@ -233,21 +233,43 @@ void TraceText::write_result(const DecodedCall& call, const Tape& tape, TextBuff
   } else {
     values_.write(tape, call.result, out);
   }
-  const std::uint32_t notes = tape[call.result].end;
-  if (!call.result_note.empty() || notes < tape.size()) {
-    out.append(" (");
-    out.append(call.result_note);
-    for (std::uint32_t at = notes; at < tape.size(); at = tape[at].end) {
-      if (at != notes || !call.result_note.empty()) out.append(", ");
-      if (!tape[at].name.empty()) {
-        out.append(tape[at].name);
-        out.append(' ');
-      }
-      values_.write(tape, at, out);
-    }
-    out.append(')');
-  }
+  write_notes(call, tape, out);
   if ((record.head.flags & SC_INJECTED) != 0) out.append(" (INJECTED)");
+}
+
+// What is said of a result behind it: words of decode, and the names that it stands for.
+void TraceText::write_notes(const DecodedCall& call, const Tape& tape, TextBuffer& out) const {
+  std::string_view separator = " (";
+  if (!call.result_note.empty()) {
+    out.append(separator);
+    out.append(call.result_note);
+    separator = ", ";
+  }
+  for (std::uint32_t at = tape[call.result].end; at < tape.size(); at = tape[at].end) {
+    const std::size_t start = out.size();
+    out.append(separator);
+    if (!tape[at].name.empty()) {
+      out.append(tape[at].name);
+      out.append(' ');
+    }
+    if (!write_note(tape, at, out)) {
+      out.truncate(start);
+      continue;
+    }
+    separator = ", ";
+  }
+  if (separator == ", ") out.append(')');
+}
+
+// Whether there was anything to say.
+bool TraceText::write_note(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
+  const decode::Value& value = tape[at];
+  if (value.kind != decode::ValueKind::number || value.set == catalog::nothing) {
+    values_.write(tape, at, out);
+    return true;
+  }
+  if (style_.values.constants == ConstantStyle::raw) return false;
+  return append_note(catalog::sets()[value.set], value.number, value.width, out);
 }
 
 void TraceText::signal(const decode::DecodedSignal& signal, const Tape& tape) {

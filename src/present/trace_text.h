@@ -81,6 +81,9 @@ class TraceText final : public Presenter {
   void write_arguments(const decode::Tape& tape, std::uint32_t from, std::uint32_t to,
                        TextBuffer& out) const;
   void write_end(Output& output, const decode::DecodedCall& call, const decode::Tape& tape) const;
+  void write_notes(const decode::DecodedCall& call, const decode::Tape& tape,
+                   TextBuffer& out) const;
+  bool write_note(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_result(const decode::DecodedCall& call, const decode::Tape& tape,
                     TextBuffer& out) const;
   void write_explanation(const decode::DecodedCall& call, TextBuffer& out) const;

@@ -150,13 +150,14 @@ struct Sample {
   void call(Number number, std::string title, const std::vector<ParamSpec>& specs, Index result,
             std::string_view hook = {}, Index with_variants = nothing) {
     by_number.resize(call_count, nothing);
-    by_number[number] =
-        push(calls, {name(std::move(title)), prototype(specs, result, hook), with_variants, 0, 0, number});
+    by_number[number] = push(calls, {name(std::move(title)), prototype(specs, result, hook),
+                                     with_variants, 0, 0, number});
   }
   Index set(std::string title, SetKind kind, unsigned width,
             const std::vector<std::pair<std::string, std::uint64_t>>& values) {
     const auto first = static_cast<std::uint32_t>(members.size());
-    for (const auto& [text, value] : values) members.push_back({value, value, name(text), 0});
+    for (const auto& [text, value] : values)
+      members.push_back({value, value, name(text), catalog::MemberKind::named});
     return push(sets, {name(std::move(title)),
                        0,
                        first,

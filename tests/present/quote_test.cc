@@ -20,7 +20,8 @@ TEST(Quote, Escapes) {
   EXPECT_EQ(quoted("a\n\t\"\\\0"
                    "011\001a\0\3777 \177\033\r\f\v\a\b'\0"sv),
             R"("a\n\t\"\\\000011\1a\0\3777 \177\33\r\f\v\7\10'\0")");
-  EXPECT_EQ(quoted("\0019"), R"("\0019")");
+  EXPECT_EQ(quoted("\0019"), R"("\19")");
+  EXPECT_EQ(quoted("\0017"), R"("\0017")");
   EXPECT_EQ(quoted("\001x"), R"("\1x")");
   EXPECT_EQ(quoted("caf\303\251"), R"("caf\303\251")");
   EXPECT_EQ(quoted(""), R"("")");
