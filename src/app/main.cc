@@ -57,7 +57,11 @@ int run(std::span<char*> arguments) {
   for (const Verb& verb : verbs) {
     if (verb.name == name) return verb.run(arguments.subspan(1));
   }
-  std::fprintf(stderr, "syscope: no verb '%s': see syscope help\n", arguments[1]);
+  std::fprintf(stderr, "syscope: no verb '%s': there are", arguments[1]);
+  for (const Verb& verb : verbs) {
+    std::fprintf(stderr, " %.*s", static_cast<int>(verb.name.size()), verb.name.data());
+  }
+  std::fputc('\n', stderr);
   return exit_usage;
 }
 

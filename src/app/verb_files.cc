@@ -98,7 +98,7 @@ bool needs_peers(const FilesOptions& options) {
 // What the listing could not show, on stderr.
 void write_notes(const FileListing& listing, const FilesOptions& options) {
   for (const pid_t pid : listing.gone)
-    std::fprintf(stderr, "syscope files: no such process: %d\n", static_cast<int>(pid));
+    std::fprintf(stderr, "syscope files: no such process: %d: syscope find REGEX lists processes\n", static_cast<int>(pid));
   if (listing.hidden != 0 && (options.selection.narrows_files() || options.format == Format::pids))
     std::fprintf(stderr,
                  "syscope files: %zu processes cannot be looked into: run as root, or grant "

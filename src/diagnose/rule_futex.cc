@@ -22,6 +22,10 @@ constexpr std::uint64_t owner_offset = 8;
 constexpr std::uint64_t kind_offset = 16;
 constexpr std::uint64_t writer_offset = 24;
 constexpr std::uint32_t rwlock_futex_used = 2;
+// PID_MAX_LIMIT of the kernel. Words of other locks may look like owners: that of QEMU's events is -1.
+constexpr std::uint32_t largest_tid = 4'194'304;
+
+bool may_be_tid(std::uint32_t number) { return number != 0 && number <= largest_tid; }
 
 struct Wait {
   std::uint64_t address;
@@ -86,7 +90,7 @@ std::optional<Finding> join(const ThreadState& thread, const Wait& wait, Scene& 
 
 std::optional<Finding> tid_in_value(const ThreadState& thread, const Wait& wait, Scene& scene) {
   if (wait.operation != FUTEX_WAIT && wait.operation != FUTEX_WAIT_BITSET) return {};
-  if ((wait.value & FUTEX_WAITERS) == 0 || (wait.value & FUTEX_TID_MASK) == 0) return {};
+  if ((wait.value & FUTEX_WAITERS) == 0 || !may_be_tid(wait.value & FUTEX_TID_MASK)) return {};
   Finding finding = finding_at(wait, "robust mutex");
   finding.evidence.push_back({"futex value", fmt::format("0x{:08x}", wait.value)});
   add_owner(finding, thread, wait.value & FUTEX_TID_MASK, scene);
@@ -105,7 +109,7 @@ std::optional<Finding> plain_mutex(const ThreadState& thread, const Wait& wait, 
   finding.evidence.push_back({"pthread_mutex_t.__owner", fmt::format("{}", *owner)});
   finding.evidence.push_back({"waiters in this process",
                               fmt::format("{}", waiters_on(wait.address, thread, scene))});
-  if (*owner == 0 || *owner > FUTEX_TID_MASK || *kind > 0x3ff) {
+  if (!may_be_tid(*owner) || *kind > 0x3ff) {
     finding.resource =
         fmt::format("a lock without a recorded owner at 0x{:x}: the allocator's, stdio's or another "
                     "library's own",
@@ -126,7 +130,7 @@ std::optional<Finding> rwlock(const ThreadState& thread, const Wait& wait, Scene
   for (const std::uint64_t offset : {8u, 12u}) {
     const std::uint64_t lock = wait.address - offset;
     const auto writer = scene.read_object<std::uint32_t>(thread.id.pid, lock + writer_offset);
-    if (!writer || *writer == 0 || *writer > FUTEX_TID_MASK) continue;
+    if (!writer || !may_be_tid(*writer)) continue;
     const auto owner = scene.thread_in_namespace_of(thread.id.pid, static_cast<pid_t>(*writer));
     if (!owner) continue;
     Finding finding;

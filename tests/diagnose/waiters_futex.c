@@ -1,9 +1,11 @@
 // glibc's locks, which all wait in futex(2).
+#include <linux/futex.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "waiters.h"
@@ -178,6 +180,13 @@ static void semaphore_wait(void) {
   sem_wait(&semaphore);
 }
 
+// A word of the program's own that looks like a robust mutex whose owner has died.
+static void event_wait(void) {
+  static unsigned word = ~0u;
+  announce((struct answer){.object = "no owner exists"});
+  for (;;) syscall(SYS_futex, &word, FUTEX_WAIT, ~0u, NULL, NULL, 0);
+}
+
 // Three threads, each holding one mutex and wanting the next one's.
 static pthread_mutex_t ring[3] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
                                   PTHREAD_MUTEX_INITIALIZER};
@@ -210,5 +219,6 @@ const struct way futex_ways[] = {{"mutex", mutex_wait, 0},
                                  {"join", join_wait, 0},
                                  {"condition", cond_wait, 0},
                                  {"semaphore", semaphore_wait, 0},
+                                 {"event", event_wait, 0},
                                  {"mutex-cycle", mutex_cycle, 0},
                                  {0}};

@@ -141,7 +141,8 @@ class BpfEngine final : public Engine {
     if (request_.attach.empty() || program_.alive() > (request_.command ? 1 : 0)) return {};
     const pid_t pid = request_.attach.front();
     if (::kill(pid, 0) != 0 && errno == ESRCH) {
-      return fail(Cause::not_found, "no such process", std::to_string(pid));
+      return fail(Cause::not_found, "no such process", std::to_string(pid),
+                  "syscope find REGEX lists processes");
     }
     return fail(Cause::not_found, "cannot attach", std::to_string(pid),
                 "kernel threads and processes of other PID namespaces cannot be traced");
