@@ -43,6 +43,7 @@ void add_process(World& world, const FileSelection& selection, pid_t pid, FileLi
 
 FileListing list_files(World& world, const FileSelection& selection, bool with_peers) {
   FileListing listing;
+  if (selection.named_pids().empty()) world.expect_all_files();
   for (const pid_t pid : selection.processes(world)) add_process(world, selection, pid, listing);
   if (with_peers)
     for (ListedFile& listed : listing.files)

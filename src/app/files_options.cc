@@ -23,6 +23,7 @@ enum LongOption {
   option_tree,
   option_until_empty,
   option_command_width,
+  option_engine,
   option_help,
 };
 
@@ -39,6 +40,7 @@ constexpr option long_options[] = {
     {"tree", required_argument, nullptr, option_tree},
     {"until-empty", optional_argument, nullptr, option_until_empty},
     {"command-width", required_argument, nullptr, option_command_width},
+    {"engine", required_argument, nullptr, option_engine},
     {"help", no_argument, nullptr, option_help},
     {nullptr, 0, nullptr, 0},
 };
@@ -163,6 +165,19 @@ Result<void> set_command_width(std::string_view text, FilesOptions& options) {
   return {};
 }
 
+Result<void> set_engine(std::string_view name, FilesOptions& options) {
+  using Engine = FilesOptions::Engine;
+  if (name == "auto")
+    options.engine = Engine::automatic;
+  else if (name == "bpf")
+    options.engine = Engine::bpf;
+  else if (name == "proc")
+    options.engine = Engine::proc;
+  else
+    return fail(Cause::usage, "no such engine", std::string(name), "choose auto, bpf or proc");
+  return {};
+}
+
 Result<void> take_option(int letter, const char* value, FilesOptions& options) {
   FileSelection& selection = options.selection;
   const std::string_view text = value != nullptr ? value : "";
@@ -197,6 +212,7 @@ Result<void> take_option(int letter, const char* value, FilesOptions& options) {
       options.growth_seconds = *seconds;
       return {};
     }
+    case option_engine: return set_engine(text, options);
     case option_command_width: return set_command_width(text, options);
     case 'h':
     case option_help: options.help = true; return {};
@@ -268,7 +284,8 @@ const char* files_usage() {
          "  -t                        process numbers only     -l           numbers of users\n"
          "  -r [SECONDS[cCOUNT]]      again and again          +c WIDTH     width of COMMAND\n"
          "  --by type,peer PID        counts instead of rows\n"
-         "  --growth 30s PID          which kind of file increases\n";
+         "  --growth 30s PID          which kind of file increases\n"
+         "  --engine=auto|bpf|proc    list descriptors with eBPF or from /proc; auto: what is faster\n";
 }
 
 }  // namespace syscope::app

@@ -14,8 +14,10 @@ namespace syscope::app {
 
 struct FilesOptions {
   enum class Format { table, json, fields, pids };
+  enum class Engine { automatic, bpf, proc };  // where descriptors are listed from
   FileSelection selection;
   Format format = Format::table;
+  Engine engine = Engine::automatic;
   std::string fields;                 // letters of -F
   std::size_t command_width = 15;     // 0: no limit
   bool numeric_users = false;         // -l

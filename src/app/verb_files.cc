@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <memory>
 #include <set>
 #include <string>
 
 #include "app/file_counts.h"
 #include "app/file_listing.h"
 #include "app/files_options.h"
+#include "capture/open_files/open_files.h"
 #include "present/tables/file_fields.h"
 #include "present/tables/file_json.h"
 #include "present/tables/file_table.h"
@@ -18,6 +20,7 @@
 namespace syscope::app {
 namespace {
 
+using capture::open_files::OpenFiles;
 using resolve::World;
 using Format = FilesOptions::Format;
 
@@ -30,10 +33,26 @@ int complain(const Error& error) {
   }
 }
 
-Result<World> open_world() {
+using Source = std::unique_ptr<capture::proc::DescriptorSource>;
+
+// A World for one look; where the source has something to say, it takes part.
+Result<World> open_world(const Source& source) {
   auto root = capture::proc::Root::open();
   if (!root) return std::unexpected(std::move(root.error()));
-  return World(std::move(*root));
+  World world(std::move(*root));
+  if (source) world.list_with(*source);
+  return world;
+}
+
+// What `--engine` asks for. Null: /proc alone.
+Result<Source> open_source(const World& world, FilesOptions::Engine engine) {
+  if (engine == FilesOptions::Engine::proc) return nullptr;
+  const bool always = engine == FilesOptions::Engine::bpf;
+  Source source = always ? OpenFiles::make(world.root(), 0) : OpenFiles::make(world.root());
+  if (!source && always)
+    return fail(Cause::not_permitted, "cannot list the open files with eBPF", {},
+                "run as root and outside of containers, or leave --engine=bpf out");
+  return source;
 }
 
 void wait_for(double seconds) {
@@ -115,10 +134,10 @@ int status_of(const FileListing& listing) {
   return listing.hidden != 0 ? exit_not_permitted : exit_nothing_found;
 }
 
-int show_growth(World& world, const FilesOptions& options) {
+int show_growth(World& world, const Source& source, const FilesOptions& options) {
   const FileListing before = list_files(world, options.selection, true);
   wait_for(options.growth_seconds);
-  auto later = open_world();
+  auto later = open_world(source);
   if (!later) return complain(later.error());
   const FileListing after = list_files(*later, options.selection, true);
   write_notes(after, options);
@@ -131,7 +150,7 @@ int show_growth(World& world, const FilesOptions& options) {
   return grew ? exit_ok : exit_nothing_found;
 }
 
-int show_repeatedly(World world, const FilesOptions& options) {
+int show_repeatedly(World world, const Source& source, const FilesOptions& options) {
   int status = exit_nothing_found;
   for (unsigned round = 1;; ++round) {
     const FileListing listing = list_files(world, options.selection, needs_peers(options));
@@ -149,7 +168,7 @@ int show_repeatedly(World world, const FilesOptions& options) {
     if (round == 1 || this_status == exit_ok) status = this_status;
     if (!again) return status;
     wait_for(options.repeat_seconds);
-    auto next = open_world();
+    auto next = open_world(source);
     if (!next) return complain(next.error());
     world = std::move(*next);
   }
@@ -158,7 +177,7 @@ int show_repeatedly(World world, const FilesOptions& options) {
 }  // namespace
 
 int verb_files(std::span<char*> arguments) {
-  auto world = open_world();
+  auto world = open_world(nullptr);
   if (!world) return complain(world.error());
   const auto options = parse_files_options(arguments, *world);
   if (!options) return complain(options.error());
@@ -166,8 +185,11 @@ int verb_files(std::span<char*> arguments) {
     std::fputs(files_usage(), stdout);
     return exit_ok;
   }
-  if (options->growth_seconds > 0) return show_growth(*world, *options);
-  return show_repeatedly(std::move(*world), *options);
+  const auto source = open_source(*world, options->engine);
+  if (!source) return complain(source.error());
+  if (*source) world->list_with(**source);
+  if (options->growth_seconds > 0) return show_growth(*world, *source, *options);
+  return show_repeatedly(std::move(*world), *source, *options);
 }
 
 }  // namespace syscope::app

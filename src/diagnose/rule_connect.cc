@@ -61,7 +61,7 @@ Finding connect_inet(const ThreadState& thread, std::uint16_t family, const Sock
   client.family = family;
   client.protocol = IPPROTO_TCP;
   client.remote = to;
-  const SocketInfo* listener = scene.world().sockets().listener(client, &table);
+  const SocketInfo* listener = scene.world().sockets().listener(client, table.name_space);
   if (listener == nullptr) {
     finding.resource += "; nobody of this machine listens there: a remote machine, or a firewall";
     finding.certainty = Certainty::likely;

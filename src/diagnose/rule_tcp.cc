@@ -106,7 +106,7 @@ bool not_accepted(Finding& finding, const ThreadState& thread, const SocketInfo&
                   const SocketInfo& peer, Scene& scene) {
   if (peer.inode != 0) return false;
   resolve::Sockets& sockets = scene.world().sockets();
-  const SocketInfo* listener = sockets.listener(socket, sockets.table_of(peer));
+  const SocketInfo* listener = sockets.listener(socket, peer.name_space);
   if (listener == nullptr) return false;
   finding.resource += fmt::format(": connected {}, but the connection has not been accepted",
                                   ever_sent(socket) ? "and our request was sent" : "by the kernel");
@@ -142,7 +142,7 @@ Finding wait_on_tcp(const ThreadState& thread, const resolve::OpenFile& file, Di
   resolve::Sockets& sockets = scene.world().sockets();
   // Looking for holders loads the sockets of all network namespaces, where the peer may be.
   (void)scene.world().holders(resolve::FileClass::tcp, socket->inode);
-  const SocketInfo* peer = sockets.other_end(*socket, sockets.table_of(*file.socket));
+  const SocketInfo* peer = sockets.other_end(*socket, file.socket->name_space);
   if (peer != nullptr && not_accepted(finding, thread, *socket, *peer, scene)) return finding;
   if (direction == Direction::out) {
     explain_write(finding, *socket, peer);

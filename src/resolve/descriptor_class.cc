@@ -1,5 +1,8 @@
 #include "resolve/descriptor_class.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -112,9 +115,7 @@ void classify_link(std::string_view target, OpenFile& file) {
   file.deleted = false;
   if (target.starts_with('/')) return classify_path(target, file);
   if (take_prefix(target, "socket:[")) {
-    file.file_class = FileClass::socket;
-    file.access = Access::both;  // the kernel opens every socket so
-    file.inode = file.object = number_of(target);
+    classify_socket(AF_UNSPEC, number_of(target), file);
   } else if (take_prefix(target, "pipe:[")) {
     file.file_class = FileClass::pipe;
     file.inode = file.object = number_of(target);
@@ -130,6 +131,27 @@ void classify_link(std::string_view target, OpenFile& file) {
   } else {
     file.file_class = FileClass::unknown;
     file.name = target;
+  }
+}
+
+void classify_socket(unsigned family, std::uint64_t inode, OpenFile& file) {
+  switch (family) {
+    case AF_UNIX: file.file_class = FileClass::unix_socket; break;
+    case AF_NETLINK: file.file_class = FileClass::netlink; break;
+    case AF_PACKET: file.file_class = FileClass::packet; break;
+    case AF_VSOCK: file.file_class = FileClass::vsock; break;
+    default: file.file_class = FileClass::socket;
+  }
+  file.access = Access::both;  // the kernel opens every socket so
+  file.inode = file.object = inode;
+}
+
+Access access_of_mode(int mode) {
+  switch (mode) {
+    case O_RDONLY: return Access::read;
+    case O_WRONLY: return Access::write;
+    case O_RDWR: return Access::both;
+    default: return Access::none;
   }
 }
 

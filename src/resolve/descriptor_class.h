@@ -31,6 +31,11 @@ struct DescriptorClass {
 // Sets file_class, name, inode, object and deleted of `file` from the text of its link.
 void classify_link(std::string_view target, OpenFile& file);
 
+// The same for an open socket of family AF_*: its class where the family alone tells it.
+void classify_socket(unsigned family, std::uint64_t inode, OpenFile& file);
+// O_RDONLY, O_WRONLY, O_RDWR, or a negative number for neither.
+[[nodiscard]] Access access_of_mode(int mode);
+
 void add_detail(OpenFile& file, std::string_view name, std::string value);
 void add_number(OpenFile& file, std::string_view name, std::uint64_t value);
 // The field `name` of fdinfo under the same or another name, when it is there.

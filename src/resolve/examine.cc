@@ -24,15 +24,8 @@ namespace {
 
 Access access_of(std::uint32_t flags) {
   if ((flags & O_PATH) != 0) return Access::none;
-  switch (flags & O_ACCMODE) {
-    case O_RDONLY: return Access::read;
-    case O_WRONLY: return Access::write;
-    default: return Access::both;
-  }
-}
-
-Access access_of_mode(int mode) {
-  return mode < 0 ? Access::none : access_of(static_cast<std::uint32_t>(mode));
+  const auto mode = static_cast<int>(flags & O_ACCMODE);
+  return mode == O_ACCMODE ? Access::both : access_of_mode(mode);
 }
 
 char lock_letter(const proc::FileLock& lock) {
@@ -188,7 +181,9 @@ bool World::is_mqueue(const OpenFile& file) {
 
 void World::examine_socket(OpenFile& file) {
   file.device = devices_.sockets;
-  file.socket = socket(file.pid, file.inode);
+  if (file.socket == nullptr)
+    file.socket = socket(file.pid, file.inode,
+                         file.file_class == FileClass::socket ? Families::all : Families::others);
   if (file.socket != nullptr) {
     file.file_class = socket_class(*file.socket);
     return;
@@ -207,7 +202,8 @@ void World::examine(OpenFile& file) {
   if (is_socket(file.file_class)) {
     examine_socket(file);
   } else if (file.file_class == FileClass::pipe) {
-    file.access = access_of_mode(proc::read_access_mode(root_, file.pid, file.number));
+    if (file.access == Access::unknown)
+      file.access = access_of_mode(proc::read_access_mode(root_, file.pid, file.number));
     file.device = devices_.pipes;
   } else if (file.role == Role::descriptor) {
     examine_info(file);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -60,41 +61,38 @@ std::uint64_t hash_ends(unsigned protocol, const SocketAddress& local,
   return hash;
 }
 
-void append(std::vector<SocketInfo>& all, std::vector<SocketInfo> more) {
-  if (all.empty()) {
-    all = std::move(more);
-    return;
-  }
-  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
+using Reader = std::function<void(std::vector<SocketInfo>)>;
 
 void read_files(const Root& root, pid_t pid, std::initializer_list<NetFile> files,
-                std::vector<SocketInfo>& sockets) {
-  for (const NetFile file : files) append(sockets, capture::proc::read_net_file(root, pid, file));
+                const Reader& take) {
+  for (const NetFile file : files) take(capture::proc::read_net_file(root, pid, file));
 }
 
-// Where the kernel lacks the module for a family, the text file of that family has to do.
-void dump_all(SockDiag& diag, const Root& root, pid_t pid, std::vector<SocketInfo>& sockets) {
-  const auto take = [&](Result<std::vector<SocketInfo>> dumped,
-                        std::initializer_list<NetFile> instead) {
-    if (dumped)
-      append(sockets, std::move(*dumped));
-    else
-      read_files(root, pid, instead, sockets);
-  };
-  take(diag.dump_inet(AF_INET, IPPROTO_TCP), {NetFile::tcp});
-  take(diag.dump_inet(AF_INET6, IPPROTO_TCP), {NetFile::tcp6});
-  take(diag.dump_inet(AF_INET, IPPROTO_UDP), {NetFile::udp});
-  take(diag.dump_inet(AF_INET6, IPPROTO_UDP), {NetFile::udp6});
-  take(diag.dump_unix(), {NetFile::unix_sockets});
-  take(diag.dump_netlink(), {NetFile::netlink});
-  take(diag.dump_packet(), {NetFile::packet});
-  take(diag.dump_vsock(), {});
+// Where the kernel lacks the module for a family, the text files of that family have to do.
+void dump(Result<std::vector<SocketInfo>> dumped, const Root& root, pid_t pid,
+          std::initializer_list<NetFile> instead, const Reader& take) {
+  if (dumped)
+    take(std::move(*dumped));
+  else
+    read_files(root, pid, instead, take);
+}
+
+void dump_internet(SockDiag& diag, const Root& root, pid_t pid, const Reader& take) {
+  dump(diag.dump_tcp(), root, pid, {NetFile::tcp, NetFile::tcp6}, take);
+  dump(diag.dump_inet(AF_INET, IPPROTO_UDP), root, pid, {NetFile::udp}, take);
+  dump(diag.dump_inet(AF_INET6, IPPROTO_UDP), root, pid, {NetFile::udp6}, take);
   // The raw module of sock_diag mixes protocols; the files are short and complete.
   read_files(root, pid,
              {NetFile::raw, NetFile::raw6, NetFile::icmp, NetFile::icmp6, NetFile::udplite,
               NetFile::udplite6},
-             sockets);
+             take);
+}
+
+void dump_others(SockDiag& diag, const Root& root, pid_t pid, const Reader& take) {
+  dump(diag.dump_unix(), root, pid, {NetFile::unix_sockets}, take);
+  dump(diag.dump_netlink(), root, pid, {NetFile::netlink}, take);
+  dump(diag.dump_packet(), root, pid, {NetFile::packet}, take);
+  dump(diag.dump_vsock(), root, pid, {}, take);
 }
 
 Result<SockDiag> open_diag(const Root& root, pid_t pid, bool own) {
@@ -105,47 +103,68 @@ Result<SockDiag> open_diag(const Root& root, pid_t pid, bool own) {
 }  // namespace
 
 const SocketTable& Sockets::load(const Root& root, pid_t pid, std::uint64_t name_space,
-                                 std::uint64_t own_name_space) {
+                                 std::uint64_t own_name_space, Families families) {
   // Unknown namespaces are kept apart from real ones by a bit that no inode number has.
   constexpr std::uint64_t by_process = std::uint64_t{1} << 63;
   const std::uint64_t key =
       name_space != 0 ? name_space : by_process | static_cast<std::uint64_t>(pid);
-  auto& table = tables_[key];
-  if (table) return *table;
-  table = std::make_unique<SocketTable>();
-  table->name_space = name_space;
-  table->process = pid;
+  auto& entry = tables_[key];
+  if (!entry) entry = std::make_unique<SocketTable>();
+  SocketTable& table = *entry;
+  table.name_space = key;
+  const bool internet = families != Families::others && !table.has_internet;
+  const bool others = families != Families::internet && !table.has_others;
+  if (!internet && !others) return table;
+  table.has_internet |= internet;
+  table.has_others |= others;
+  const Reader reader = [&](std::vector<SocketInfo> sockets) { take(std::move(sockets), table); };
   auto diag = open_diag(root, pid, name_space == own_name_space && name_space != 0);
   if (diag) {
-    dump_all(*diag, root, pid, table->sockets);
-  } else {
-    table->from_files = true;
-    read_files(root, pid,
-               {NetFile::tcp, NetFile::tcp6, NetFile::udp, NetFile::udp6, NetFile::unix_sockets,
-                NetFile::netlink, NetFile::packet, NetFile::raw, NetFile::raw6, NetFile::icmp,
-                NetFile::icmp6, NetFile::udplite, NetFile::udplite6},
-               table->sockets);
+    if (internet) dump_internet(*diag, root, pid, reader);
+    if (others) dump_others(*diag, root, pid, reader);
+    return table;
   }
-  index(*table);
-  return *table;
+  if (internet)
+    read_files(root, pid,
+               {NetFile::tcp, NetFile::tcp6, NetFile::udp, NetFile::udp6, NetFile::raw,
+                NetFile::raw6, NetFile::icmp, NetFile::icmp6, NetFile::udplite, NetFile::udplite6},
+               reader);
+  if (others)
+    read_files(root, pid, {NetFile::unix_sockets, NetFile::netlink, NetFile::packet}, reader);
+  return table;
 }
 
-void Sockets::index(const SocketTable& table) {
-  by_inode_.reserve(by_inode_.size() + table.sockets.size());
-  by_ends_.reserve(by_ends_.size() + table.sockets.size());
-  for (const SocketInfo& socket : table.sockets) {
-    if (socket.inode != 0) by_inode_.try_emplace(socket.inode, &socket);
-    if (socket.family == AF_UNIX) {
-      if (socket.peer_inode != 0) unix_by_peer_.emplace(socket.peer_inode, &socket);
-      for (const std::uint32_t client : socket.pending) unix_by_pending_.emplace(client, &socket);
-    } else if (socket.local.port != 0 && (socket.family == AF_INET || socket.family == AF_INET6)) {
-      const bool listens = socket.state == tcp_listen;
-      if (listens || socket.remote.port != 0)
-        by_ends_.emplace(listens ? socket.local.port
-                                 : hash_ends(socket.protocol, as_ipv6(socket, socket.local),
-                                             as_ipv6(socket, socket.remote)),
-                         &socket);
-    }
+void Sockets::take(std::vector<SocketInfo> sockets, SocketTable& table) {
+  by_inode_.reserve(by_inode_.size() + sockets.size());
+  by_ends_.reserve(by_ends_.size() + sockets.size());
+  for (SocketInfo& socket : sockets) {
+    socket.name_space = table.name_space;
+    index(table.sockets.emplace_back(std::move(socket)));
+  }
+}
+
+const SocketInfo& Sockets::add(SocketInfo socket) {
+  const SocketInfo& kept = added_.emplace_back(std::move(socket));
+  index_ends(kept);
+  return kept;
+}
+
+void Sockets::index_ends(const SocketInfo& socket) {
+  const bool listens = socket.state == tcp_listen;
+  if (socket.local.port == 0 || (!listens && socket.remote.port == 0)) return;
+  by_ends_.emplace(listens ? socket.local.port
+                           : hash_ends(socket.protocol, as_ipv6(socket, socket.local),
+                                       as_ipv6(socket, socket.remote)),
+                   &socket);
+}
+
+void Sockets::index(const SocketInfo& socket) {
+  if (socket.inode != 0) by_inode_.try_emplace(socket.inode, &socket);
+  if (socket.family == AF_UNIX) {
+    if (socket.peer_inode != 0) unix_by_peer_.emplace(socket.peer_inode, &socket);
+    for (const std::uint32_t client : socket.pending) unix_by_pending_.emplace(client, &socket);
+  } else if (socket.family == AF_INET || socket.family == AF_INET6) {
+    index_ends(socket);
   }
 }
 
@@ -154,15 +173,7 @@ const SocketInfo* Sockets::find(std::uint64_t inode) const {
   return entry == by_inode_.end() ? nullptr : entry->second;
 }
 
-const SocketTable* Sockets::table_of(const SocketInfo& socket) const {
-  for (const auto& [key, table] : tables_)
-    if (!table->sockets.empty() && &socket >= table->sockets.data() &&
-        &socket < table->sockets.data() + table->sockets.size())
-      return table.get();
-  return nullptr;
-}
-
-const SocketInfo* Sockets::other_end(const SocketInfo& socket, const SocketTable* preferred) const {
+const SocketInfo* Sockets::other_end(const SocketInfo& socket, std::uint64_t home) const {
   const SocketAddress local = as_ipv6(socket, socket.local);
   const SocketAddress remote = as_ipv6(socket, socket.remote);
   const bool stays_home = is_loopback(local) || is_loopback(remote);
@@ -173,14 +184,13 @@ const SocketInfo* Sockets::other_end(const SocketInfo& socket, const SocketTable
     if (other.protocol != socket.protocol || as_ipv6(other, other.local) != remote ||
         as_ipv6(other, other.remote) != local)
       continue;
-    const bool at_home = table_of(other) == preferred;
-    if (at_home) return &other;
+    if (other.name_space == home) return &other;
     if (!stays_home) found = &other;
   }
   return found;
 }
 
-const SocketInfo* Sockets::listener(const SocketInfo& client, const SocketTable* preferred) const {
+const SocketInfo* Sockets::listener(const SocketInfo& client, std::uint64_t home) const {
   const SocketAddress remote = as_ipv6(client, client.remote);
   const SocketInfo* found = nullptr;
   const auto [begin, end] = by_ends_.equal_range(client.remote.port);
@@ -191,13 +201,13 @@ const SocketInfo* Sockets::listener(const SocketInfo& client, const SocketTable*
       continue;
     const bool exact = as_ipv6(other, other.local) == remote;
     // Elsewhere only an exact address proves anything: every namespace may listen on *:80.
-    if (table_of(other) != preferred) {
+    if (other.name_space != home) {
       if (exact && !is_loopback(remote) && found == nullptr) found = &other;
       continue;
     }
     if (exact) return &other;
     if (is_any(other, other.local) && is_loopback(remote)) found = &other;
-    if (is_any(other, other.local) && found == nullptr && other_end(client, preferred) != nullptr)
+    if (is_any(other, other.local) && found == nullptr && other_end(client, home) != nullptr)
       found = &other;
   }
   return found;

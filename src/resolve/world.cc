@@ -59,6 +59,13 @@ std::string joined_arguments(std::string arguments) {
   return arguments;
 }
 
+void classify_target(std::string_view target, int error, OpenFile& file) {
+  if (error == 0)
+    classify_link(target, file);
+  else
+    file.note = std::string("cannot read the link: ") + std::strerror(error);
+}
+
 // Kernel threads hold nothing; their tables are listed only when asked for by number.
 bool is_kernel_thread(World& world, pid_t pid) {
   const auto process = world.process(pid);
@@ -110,30 +117,79 @@ const std::string& World::container(pid_t pid) {
   return entry->second;
 }
 
+// Files as the source finds them, into the tables of their processes.
+class World::SourceSink final : public proc::DescriptorSource::Sink {
+ public:
+  explicit SourceSink(World& world) : world_(world) {}
+
+  void accept(proc::FoundDescriptor& found) override {
+    if (table_ == nullptr || found.pid != pid_) start(found.pid);
+    OpenFile& file = table_->files.emplace_back();
+    file.pid = found.pid;
+    file.number = found.number;
+    if (found.is_socket)
+      classify_socket(found.family, found.inode, file);
+    else
+      classify_target(found.target, found.error, file);
+    if (file.file_class == FileClass::pipe) file.access = access_of_mode(found.access_mode);
+    if (found.socket != nullptr) file.socket = &world_.sockets_.add(std::move(*found.socket));
+  }
+
+ private:
+  void start(pid_t pid) {
+    auto& table = world_.tables_[pid];
+    // What was listed before stays: somebody may have pointers into it.
+    table_ = table ? &ignored_ : (table = std::make_unique<FileTable>()).get();
+    pid_ = pid;
+    if (table_ == &ignored_) return table_->files.clear();
+    table_->files.reserve(proc::count_descriptors(world_.root_, pid));
+  }
+
+  World& world_;
+  FileTable* table_ = nullptr;
+  FileTable ignored_;
+  pid_t pid_ = 0;
+};
+
+void World::list_from_source() {
+  SourceSink sink(*this);
+  source_listed_ = std::exchange(source_, nullptr)->list(sink).has_value();
+}
+
+void World::expect_all_files() {
+  if (source_ == nullptr) return;
+  std::size_t count = 0;
+  for (const pid_t pid : processes())
+    if (!tables_.contains(pid)) count += proc::count_descriptors(root_, pid);
+  if (count >= source_->worthwhile_from()) list_from_source();
+}
+
+void World::list_from_proc(pid_t pid, FileTable& table) {
+  auto descriptors = proc::DescriptorTable::open(root_, pid);
+  if (!descriptors) {
+    table.error = std::move(descriptors.error());
+    return;
+  }
+  while (const auto link = descriptors->next()) {
+    OpenFile& file = table.files.emplace_back();
+    file.pid = pid;
+    file.number = link->number;
+    classify_target(link->target, link->error, file);
+  }
+  // The kernel lists them so; other file systems that stand in for it need not.
+  const auto by_number = [](const OpenFile& a, const OpenFile& b) { return a.number < b.number; };
+  if (!std::is_sorted(table.files.begin(), table.files.end(), by_number))
+    std::sort(table.files.begin(), table.files.end(), by_number);
+}
+
 Result<std::span<OpenFile>> World::files(pid_t pid) {
+  if (source_ != nullptr && !tables_.contains(pid) &&
+      proc::count_descriptors(root_, pid) >= source_->worthwhile_from())
+    list_from_source();
   auto& table = tables_[pid];
   if (!table) {
     table = std::make_unique<FileTable>();
-    auto descriptors = proc::DescriptorTable::open(root_, pid);
-    if (!descriptors) {
-      table->error = std::move(descriptors.error());
-    } else {
-      while (const auto link = descriptors->next()) {
-        OpenFile& file = table->files.emplace_back();
-        file.pid = pid;
-        file.number = link->number;
-        if (link->error == 0)
-          classify_link(link->target, file);
-        else
-          file.note = std::string("cannot read the link: ") + std::strerror(link->error);
-      }
-      // The kernel lists them so; other file systems that stand in for it need not.
-      const auto by_number = [](const OpenFile& a, const OpenFile& b) {
-        return a.number < b.number;
-      };
-      if (!std::is_sorted(table->files.begin(), table->files.end(), by_number))
-        std::sort(table->files.begin(), table->files.end(), by_number);
-    }
+    list_from_proc(pid, *table);
   }
   if (table->error) return std::unexpected(*table->error);
   return std::span(table->files);
@@ -156,33 +212,43 @@ std::uint64_t World::network_namespace(pid_t pid) {
   return entry->second;
 }
 
-const SocketInfo* World::socket(pid_t pid, std::uint64_t inode) {
+const SocketInfo* World::socket(pid_t pid, std::uint64_t inode, Families families) {
   // Inode numbers of sockets are unique on the machine: one found in any namespace is the one.
   if (const SocketInfo* const found = sockets_.find(inode)) return found;
-  sockets_.load(root_, pid, network_namespace(pid), network_namespace(::getpid()));
+  sockets_.load(root_, pid, network_namespace(pid), network_namespace(own_pid_), families);
   if (const SocketInfo* const found = sockets_.find(inode)) return found;
-  load_all_sockets();
+  load_all_sockets(families);
   return sockets_.find(inode);
 }
 
-void World::load_all_sockets() {
-  if (std::exchange(all_sockets_loaded_, true)) return;
-  const std::uint64_t own = network_namespace(::getpid());
+void World::load_all_sockets(Families families) {
+  const bool internet = families != Families::others && !std::exchange(internet_loaded_, true);
+  const bool others = families != Families::internet && !std::exchange(others_loaded_, true);
+  if (!internet && !others) return;
+  const std::uint64_t own = network_namespace(own_pid_);
   for (const pid_t pid : processes()) {
     if (is_kernel_thread(*this, pid)) continue;
     const std::uint64_t name_space = network_namespace(pid);
-    if (name_space != 0) sockets_.load(root_, pid, name_space, own);
+    if (name_space != 0) sockets_.load(root_, pid, name_space, own, families);
   }
+}
+
+bool World::load_internet_sockets() {
+  if (internet_loaded_) return false;
+  load_all_sockets(Families::internet);
+  return true;
 }
 
 void World::list_everything() {
   if (std::exchange(everything_listed_, true)) return;
+  expect_all_files();
   for (const pid_t pid : processes()) {
     if (is_kernel_thread(*this, pid)) continue;
     const auto listed = files(pid);
     if (!listed && listed.error().cause == Cause::not_permitted) partial_ = true;
   }
-  load_all_sockets();
+  // The source has brought the internet sockets that anybody holds.
+  load_all_sockets(source_listed_ ? Families::others : Families::all);
 }
 
 void World::index_group(Holders::Group group) {
@@ -228,7 +294,7 @@ const std::vector<proc::Mount>& World::mounts(pid_t pid) { return mount_table(pi
 
 bool World::may_hang(pid_t pid, std::string_view path, int mount) {
   const MountTable& table = mount_table(pid);
-  if (!table.any_may_hang && !mount_table(::getpid()).any_may_hang) return false;
+  if (!table.any_may_hang && !mount_table(own_pid_).any_may_hang) return false;
   if (mount < 0) {
     const proc::Mount* const found = proc::mount_of(table.mounts, path);
     return found == nullptr || found->may_hang();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <map>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "capture/proc/descriptor_source.h"
 #include "capture/proc/mounts.h"
 #include "capture/proc/process.h"
 #include "capture/proc/root.h"
@@ -43,6 +45,10 @@ class World {
   World& operator=(World&&) noexcept;
   ~World();
 
+  // Where there are many descriptors, their tables come from `source`, which must live as long,
+  // instead of the root. What it lists is the same.
+  void list_with(capture::proc::DescriptorSource& source) { source_ = &source; }
+
   [[nodiscard]] const capture::proc::Root& root() const { return root_; }
 
   // The processes there were at the first call, ascending.
@@ -60,6 +66,8 @@ class World {
   // The descriptors of a process, ascending; listed, not examined. The span lives as long as the
   // World. not_permitted: another user's process.
   [[nodiscard]] Result<std::span<OpenFile>> files(pid_t pid);
+  // Says that the files of all processes will be asked for, so that `source` may list them at once.
+  void expect_all_files();
   // What it holds besides: working directory, root, program, mapped files. Examined.
   [[nodiscard]] std::vector<OpenFile> surroundings(pid_t pid);
   // One descriptor, examined; null when it is not open or not to be seen.
@@ -78,7 +86,12 @@ class World {
 
   [[nodiscard]] Sockets& sockets() { return sockets_; }
   // The socket that a process of `pid`'s network namespace has under this inode, or null.
-  [[nodiscard]] const SocketInfo* socket(pid_t pid, std::uint64_t inode);
+  // `families`: where to look, if the caller knows.
+  [[nodiscard]] const SocketInfo* socket(pid_t pid, std::uint64_t inode,
+                                         Families families = Families::all);
+  // Sees to it that the internet sockets of all network namespaces are in sockets(). False if they
+  // were there already.
+  bool load_internet_sockets();
   // Inode of the network namespace; 0 when this user may not know.
   [[nodiscard]] std::uint64_t network_namespace(pid_t pid);
 
@@ -99,8 +112,11 @@ class World {
   };
 
   const MountTable& mount_table(pid_t pid);
+  class SourceSink;
   void list_everything();
-  void load_all_sockets();
+  void load_all_sockets(Families families);
+  void list_from_proc(pid_t pid, FileTable& table);
+  void list_from_source();
   void index_group(Holders::Group group);
   // Each adds one part to a listed file.
   void examine_info(OpenFile& file);
@@ -111,10 +127,14 @@ class World {
   void examine_mapping(OpenFile& file);
 
   capture::proc::Root root_;
+  capture::proc::DescriptorSource* source_ = nullptr;  // null once it has been asked
+  bool source_listed_ = false;
   std::vector<pid_t> pids_;
+  pid_t own_pid_ = ::getpid();
   bool pids_listed_ = false;
   bool everything_listed_ = false;
-  bool all_sockets_loaded_ = false;
+  bool internet_loaded_ = false;
+  bool others_loaded_ = false;
   bool partial_ = false;
   AnonymousDevices devices_;
   std::unordered_map<pid_t, std::optional<Process>> processes_;

@@ -6,6 +6,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <climits>
@@ -82,6 +83,12 @@ std::optional<DescriptorLink> DescriptorTable::next() {
     if (errno != ENOENT) return DescriptorLink{*number, {}, errno};
   }
   return std::nullopt;
+}
+
+std::size_t count_descriptors(const Root& root, pid_t pid) {
+  struct stat folder {};
+  if (::fstatat(root.fd(), RelativePath(pid, "fd").text(), &folder, 0) != 0) return 0;
+  return static_cast<std::size_t>(std::max<off_t>(folder.st_size, 0));
 }
 
 std::optional<std::string_view> DescriptorInfo::field(std::string_view name) const {

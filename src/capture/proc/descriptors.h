@@ -42,6 +42,9 @@ class DescriptorTable {
   std::unique_ptr<char[]> target_;
 };
 
+// How many descriptors a process has open: the size of PID/fd, since Linux 6.2. 0 when not to be had.
+[[nodiscard]] std::size_t count_descriptors(const Root& root, pid_t pid);
+
 // What a descriptor's fdinfo says. proc_pid_fdinfo(5).
 struct DescriptorInfo {
   std::uint64_t position = 0;

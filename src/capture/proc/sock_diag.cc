@@ -30,6 +30,7 @@ namespace {
 // How far a netlink read goes at once: the kernel fills up to 32 KiB per message of a dump.
 constexpr std::size_t receive_size = 65536;
 constexpr std::uint32_t no_cookie = ~0u;
+constexpr unsigned tcp_time_wait = 6;  // of net/tcp_states.h
 
 // Walks the attributes behind a fixed part; sizes are checked before they are followed.
 class Attributes {
@@ -117,7 +118,8 @@ bool take_inet(Bytes body, SocketInfo& socket) {
   Attributes attributes(body.subspan(sizeof message));
   std::uint16_t type = 0;
   for (Bytes value; attributes.next(type, value);)
-    if (type == INET_DIAG_INFO) socket.tcp = tcp_details(value);
+    if (type == INET_DIAG_INFO)
+      socket.tcp = std::make_shared<const TcpDetails>(tcp_details(value));
   return true;
 }
 
@@ -265,14 +267,14 @@ Result<SockDiag> SockDiag::open_in(const Root& root, pid_t pid) {
   return SockDiag(std::move(fd));
 }
 
-Result<std::vector<SocketInfo>> SockDiag::request(const void* payload, std::size_t size,
-                                                  bool dump) {
+Result<std::vector<SocketInfo>> SockDiag::request(std::uint16_t type, const void* payload,
+                                                  std::size_t size, bool dump) {
   struct {
     nlmsghdr head;
     std::byte payload[128];
   } query{};
   query.head.nlmsg_len = static_cast<std::uint32_t>(NLMSG_LENGTH(size));
-  query.head.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  query.head.nlmsg_type = type;
   query.head.nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | (dump ? NLM_F_DUMP : 0));
   query.head.nlmsg_seq = ++sequence_;
   std::memcpy(query.payload, payload, std::min(size, sizeof query.payload));
@@ -304,19 +306,30 @@ Result<std::vector<SocketInfo>> SockDiag::request(const void* payload, std::size
   }
 }
 
-Result<std::vector<SocketInfo>> SockDiag::dump_inet(int family, int protocol, bool details) {
+Result<std::vector<SocketInfo>> SockDiag::dump_inet(int family, int protocol) {
   inet_diag_req_v2 query{};
   query.sdiag_family = static_cast<std::uint8_t>(family);
   query.sdiag_protocol = static_cast<std::uint8_t>(protocol);
   query.idiag_states = ~0u;
-  if (details) query.idiag_ext = 1 << (INET_DIAG_INFO - 1);
-  auto sockets = request(&query, sizeof query, true);
+  auto sockets = request(SOCK_DIAG_BY_FAMILY, &query, sizeof query, true);
   if (!sockets) return sockets;
   for (SocketInfo& socket : *sockets) {
     socket.protocol = static_cast<std::uint16_t>(protocol);
-    socket.type = protocol == IPPROTO_TCP   ? SOCK_STREAM
-                  : protocol == IPPROTO_RAW ? SOCK_RAW
-                                            : SOCK_DGRAM;
+    socket.type = protocol == IPPROTO_RAW ? SOCK_RAW : SOCK_DGRAM;
+  }
+  return sockets;
+}
+
+Result<std::vector<SocketInfo>> SockDiag::dump_tcp() {
+  // The older of two requests: it has no room for a family, and means all.
+  inet_diag_req query{};
+  query.idiag_family = AF_INET;
+  query.idiag_states = ~(1u << tcp_time_wait);
+  auto sockets = request(TCPDIAG_GETSOCK, &query, sizeof query, true);
+  if (!sockets) return sockets;
+  for (SocketInfo& socket : *sockets) {
+    socket.protocol = IPPROTO_TCP;
+    socket.type = SOCK_STREAM;
   }
   return sockets;
 }
@@ -327,7 +340,7 @@ Result<std::vector<SocketInfo>> SockDiag::dump_unix() {
   query.udiag_states = ~0u;
   query.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_ICONS |
                      UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
-  return request(&query, sizeof query, true);
+  return request(SOCK_DIAG_BY_FAMILY, &query, sizeof query, true);
 }
 
 Result<std::vector<SocketInfo>> SockDiag::dump_netlink() {
@@ -335,21 +348,21 @@ Result<std::vector<SocketInfo>> SockDiag::dump_netlink() {
   query.sdiag_family = AF_NETLINK;
   query.sdiag_protocol = NDIAG_PROTO_ALL;
   query.ndiag_show = NDIAG_SHOW_GROUPS;
-  return request(&query, sizeof query, true);
+  return request(SOCK_DIAG_BY_FAMILY, &query, sizeof query, true);
 }
 
 Result<std::vector<SocketInfo>> SockDiag::dump_packet() {
   packet_diag_req query{};
   query.sdiag_family = AF_PACKET;
   query.pdiag_show = PACKET_SHOW_INFO;
-  return request(&query, sizeof query, true);
+  return request(SOCK_DIAG_BY_FAMILY, &query, sizeof query, true);
 }
 
 Result<std::vector<SocketInfo>> SockDiag::dump_vsock() {
   vsock_diag_req query{};
   query.sdiag_family = AF_VSOCK;
   query.vdiag_states = ~0u;
-  return request(&query, sizeof query, true);
+  return request(SOCK_DIAG_BY_FAMILY, &query, sizeof query, true);
 }
 
 Result<SocketInfo> SockDiag::find_tcp(int family, const SocketAddress& local,
@@ -365,7 +378,7 @@ Result<SocketInfo> SockDiag::find_tcp(int family, const SocketAddress& local,
   std::memcpy(query.id.idiag_dst, remote.bytes.data(), remote.bytes.size());
   query.id.idiag_if = interface;
   query.id.idiag_cookie[0] = query.id.idiag_cookie[1] = no_cookie;
-  auto sockets = request(&query, sizeof query, false);
+  auto sockets = request(SOCK_DIAG_BY_FAMILY, &query, sizeof query, false);
   if (!sockets) return std::unexpected(std::move(sockets.error()));
   if (sockets->empty()) return fail(Cause::not_found, "no such socket");
   SocketInfo socket = std::move(sockets->front());
@@ -382,7 +395,7 @@ Result<SocketInfo> SockDiag::find_unix(std::uint64_t inode) {
   query.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_ICONS |
                      UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
   query.udiag_cookie[0] = query.udiag_cookie[1] = no_cookie;
-  auto sockets = request(&query, sizeof query, false);
+  auto sockets = request(SOCK_DIAG_BY_FAMILY, &query, sizeof query, false);
   if (!sockets) return std::unexpected(std::move(sockets.error()));
   if (sockets->empty()) return fail(Cause::not_found, "no such socket");
   return std::move(sockets->front());

@@ -5,7 +5,7 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -64,7 +64,8 @@ struct SocketInfo {
   std::uint32_t receive_queue = 0;  // bytes; of a listener: connections waiting for accept(2)
   std::uint32_t send_queue = 0;     // bytes; of a listener: the backlog
   std::uint64_t cookie = 0;
-  std::optional<TcpDetails> tcp;
+  std::uint64_t name_space = 0;  // who fills it in says what it stands for; not set by SockDiag
+  std::shared_ptr<const TcpDetails> tcp;  // where asked for
 
   // AF_UNIX
   std::string name;  // raw path; abstract names start with a NUL; empty: unnamed
@@ -88,10 +89,13 @@ class SockDiag {
   // Needs CAP_SYS_ADMIN, in this user namespace and the target's: setns(2).
   [[nodiscard]] static Result<SockDiag> open_in(const Root& root, pid_t pid);
 
-  // All sockets of AF_INET or AF_INET6 and IPPROTO_TCP, _UDP, _UDPLITE, _RAW, _ICMP, _MPTCP...
-  // `details` asks for tcp_info. unsupported where the kernel lacks the module.
-  [[nodiscard]] Result<std::vector<SocketInfo>> dump_inet(int family, int protocol,
-                                                          bool details = false);
+  // All sockets of AF_INET or AF_INET6 and IPPROTO_UDP, _UDPLITE, _RAW, _ICMP, _MPTCP...
+  // unsupported where the kernel lacks the module.
+  [[nodiscard]] Result<std::vector<SocketInfo>> dump_inet(int family, int protocol);
+  // All TCP sockets of both families that a process may have, or that are about to be accepted:
+  // those in TIME_WAIT, which nobody can have, are left out. The kernel looks at each bucket of its
+  // hash table, half a million on a large machine, but once.
+  [[nodiscard]] Result<std::vector<SocketInfo>> dump_tcp();
   [[nodiscard]] Result<std::vector<SocketInfo>> dump_unix();
   [[nodiscard]] Result<std::vector<SocketInfo>> dump_netlink();
   [[nodiscard]] Result<std::vector<SocketInfo>> dump_packet();
@@ -107,8 +111,8 @@ class SockDiag {
 
  private:
   explicit SockDiag(Fd fd) : fd_(std::move(fd)) {}
-  [[nodiscard]] Result<std::vector<SocketInfo>> request(const void* payload, std::size_t size,
-                                                        bool dump);
+  [[nodiscard]] Result<std::vector<SocketInfo>> request(std::uint16_t type, const void* payload,
+                                                        std::size_t size, bool dump);
   Fd fd_;
   std::uint32_t sequence_ = 0;
 };

@@ -8,8 +8,10 @@ namespace syscope::resolve {
 void find_inet_peers(World& world, const OpenFile& file, PeerSet& peers) {
   const SocketInfo* const socket = file.socket;
   if (socket == nullptr || socket->remote.port == 0) return;
-  const SocketTable* const home = world.sockets().table_of(*socket);
-  const SocketInfo* const other = world.sockets().other_end(*socket, home);
+  const std::uint64_t home = socket->name_space;
+  const SocketInfo* other = world.sockets().other_end(*socket, home);
+  if ((other == nullptr || other->name_space != home) && world.load_internet_sockets())
+    other = world.sockets().other_end(*socket, home);
   if (other != nullptr && other->inode != 0)
     return add_socket_holders(world, *other, Peer::Relation::other_end, peers);
   const SocketInfo* const listener =
