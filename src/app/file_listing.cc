@@ -34,6 +34,8 @@ void add_process(World& world, const FileSelection& selection, pid_t pid, FileLi
                                .note = files.error().what + ": not permitted"});
     return;
   }
+  if (files->size() > listing.files.capacity() - listing.files.size())
+    listing.files.reserve(2 * (listing.files.size() + files->size()));
   for (OpenFile& file : *files)
     if (selection.wants(world, file))
       listing.files.push_back({.file = &file, .pid = pid, .peers = {}, .note = {}});

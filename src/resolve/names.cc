@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <iterator>
 
@@ -29,6 +30,21 @@ std::string_view tcp_state_name(unsigned state) {
   return state < std::size(names) ? names[state] : std::string_view{};
 }
 
+namespace {
+
+// inet_ntop(3) goes through sprintf(3), which tables of many sockets feel.
+void append_ipv4(const std::uint8_t* bytes, std::string& text) {
+  char digits[16];
+  char* at = digits;
+  for (int i = 0; i < 4; ++i) {
+    if (i != 0) *at++ = '.';
+    at = std::to_chars(at, std::end(digits), bytes[i]).ptr;
+  }
+  text.append(digits, at);
+}
+
+}  // namespace
+
 std::string address_text(int family, const capture::proc::SocketAddress& address) {
   static constexpr std::uint8_t mapped_prefix[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   const std::uint8_t* bytes = address.bytes.data();
@@ -41,9 +57,10 @@ std::string address_text(int family, const capture::proc::SocketAddress& address
   const std::size_t size = family == AF_INET ? 4 : 16;
   if (std::all_of(bytes, bytes + size, [](std::uint8_t byte) { return byte == 0; })) {
     text.append("*");
+  } else if (family == AF_INET) {
+    append_ipv4(bytes, text);
   } else if (::inet_ntop(family, bytes, number, sizeof number) != nullptr) {
-    text.append(family == AF_INET6 ? "[" : "").append(number);
-    text.append(family == AF_INET6 ? "]" : "");
+    text.append("[").append(number).append("]");
   }
   text += ':';
   text += address.port == 0 ? "*" : std::to_string(address.port);

@@ -29,6 +29,11 @@ void Table::write(TextBuffer& out) const {
   for (std::size_t column = 0; column < columns_.size(); ++column)
     if (widths_[column] != 0 || !columns_[column].optional) shown.push_back(column);
 
+  std::size_t line = 1;
+  for (const std::size_t column : shown)
+    line += 1 + std::max<std::size_t>(widths_[column], columns_[column].title.size());
+  // Characters of several bytes may take more than this; then the buffer grows once more.
+  (void)out.reserve(line * (ends_.size() / columns_.size() + 1));
   const auto write_row = [&](auto text_of_column) {
     for (const std::size_t column : shown) {
       const std::string_view text = text_of_column(column);
