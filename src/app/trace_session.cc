@@ -82,7 +82,7 @@ void TraceSession::accept(Bytes record) {
     case SC_TASK:
       if (const auto* task = event::as<sc_task>(record)) take_task(*task);
       return;
-    case SC_FILE: return files_.learn(record);
+    case SC_FILE: files_.learn(record); return;
     case SC_EXEC:
       if (const auto* exec = event::as<sc_exec>(record)) {
         present([&](present::Presenter& to) { to.exec(*exec); });

@@ -4,18 +4,21 @@
 #include <getopt.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "app/process_selection.h"
+#include "app/why_watch.h"
 #include "base/result.h"
 #include "capture/proc/root.h"
 #include "diagnose/chain.h"
 #include "present/wait_tree.h"
-#include "resolve/process_pattern.h"
+#include "present/watch_report.h"
 #include "resolve/world.h"
 
 namespace syscope::app {
@@ -31,9 +34,16 @@ constexpr char usage[] =
     "What does a process wait for, and whose fault is it?\n\n"
     "  -p, --pid PID      this process or thread (the same as PID alone); may be repeated\n"
     "      --match REGEX  processes whose full command line matches\n"
+    "  -u, --user USER    processes of this user (name or number)\n"
+    "      --cgroup PATH  processes of this control group and of those below\n"
+    "      --container ID processes of this container\n"
+    "      --port PORT    processes that listen on this port or have a connection from or to it\n"
+    "                     (of these five, all that are given must hold)\n"
     "  -a, --all          everything blocked for more than 10 s, grouped by culprit\n"
     "      --ask          log in to the database that it waits for, read only, and ask what it does:\n"
     "                     MariaDB, MySQL, PostgreSQL (with their own clients), Redis\n"
+    "      --watch TIME   look on for TIME (10s, 500ms, 2m), children included, by the eBPF engine:\n"
+    "                     the requests on its connections, who woke it, where the time went\n"
     "  -k, --stacks       the functions, and lines of Python (CPython 3.11), in which threads wait\n"
     "  -v, --verbose      under each step what was read, and where\n"
     "      --json         one JSON object per process\n"
@@ -43,8 +53,8 @@ constexpr char usage[] =
 enum class Format { text, json, dot };
 
 struct Options {
-  std::vector<pid_t> pids;
-  std::string match;
+  ProcessSelection selection;
+  std::optional<std::chrono::milliseconds> watch;
   bool all = false;
   bool ask = false;
   bool stacks = false;
@@ -62,20 +72,24 @@ int complain(const Error& error) {
   }
 }
 
-Result<pid_t> parse_pid(std::string_view text) {
-  pid_t pid = 0;
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), pid);
-  if (end.ec != std::errc() || end.ptr != text.data() + text.size() || pid <= 0) {
-    return fail(Cause::usage, "not a process id", std::string(text),
-                "give a number, or --match REGEX");
-  }
-  return pid;
-}
-
 Result<Options> parse(std::span<char*> arguments) {
-  enum { match_option = 256, json_option, dot_option, ask_option };
+  enum {
+    match_option = 256,
+    cgroup_option,
+    container_option,
+    port_option,
+    watch_option,
+    json_option,
+    dot_option,
+    ask_option
+  };
   static constexpr option names[] = {{"pid", required_argument, nullptr, 'p'},
                                      {"match", required_argument, nullptr, match_option},
+                                     {"user", required_argument, nullptr, 'u'},
+                                     {"cgroup", required_argument, nullptr, cgroup_option},
+                                     {"container", required_argument, nullptr, container_option},
+                                     {"port", required_argument, nullptr, port_option},
+                                     {"watch", required_argument, nullptr, watch_option},
                                      {"all", no_argument, nullptr, 'a'},
                                      {"ask", no_argument, nullptr, ask_option},
                                      {"stacks", no_argument, nullptr, 'k'},
@@ -85,35 +99,49 @@ Result<Options> parse(std::span<char*> arguments) {
                                      {"help", no_argument, nullptr, 'h'},
                                      {}};
   Options options;
-  std::vector<std::string_view> pids;
+  ProcessSelection& selection = options.selection;
   optind = 0;
   const int count = static_cast<int>(arguments.size());
-  for (int got; (got = getopt_long(count, arguments.data(), "p:akvh", names, nullptr)) != -1;) {
+  for (int got; (got = getopt_long(count, arguments.data(), "p:u:akvh", names, nullptr)) != -1;) {
+    Result<void> taken;
     switch (got) {
-      case 'p': pids.push_back(optarg); break;
+      case 'p': taken = selection.add_pids(optarg); break;
+      case 'u': taken = selection.set_user(optarg); break;
       case 'a': options.all = true; break;
       case 'k': options.stacks = true; break;
       case 'v': options.verbose = true; break;
       case 'h': options.help = true; break;
-      case match_option: options.match = optarg; break;
+      case match_option: taken = selection.set_match(optarg); break;
+      case cgroup_option: taken = selection.set_cgroup(optarg); break;
+      case container_option: taken = selection.set_container(optarg); break;
+      case port_option: taken = selection.set_port(optarg); break;
+      case watch_option:
+        if (auto time = parse_duration(optarg)) {
+          options.watch = *time;
+        } else {
+          taken = std::unexpected(std::move(time.error()));
+        }
+        break;
       case ask_option: options.ask = true; break;
       case json_option: options.format = Format::json; break;
       case dot_option: options.format = Format::dot; break;
       default: return fail(Cause::usage, "see syscope why --help");
     }
+    if (!taken) return std::unexpected(std::move(taken.error()));
   }
-  for (int i = optind; i < count; ++i) pids.push_back(arguments[static_cast<std::size_t>(i)]);
-  for (std::string_view list : pids) {
-    for (std::size_t comma; !list.empty(); list.remove_prefix(comma)) {
-      comma = std::min(list.find(','), list.size());
-      auto pid = parse_pid(list.substr(0, comma));
-      if (!pid) return std::unexpected(std::move(pid.error()));
-      options.pids.push_back(*pid);
-      comma = std::min(comma + 1, list.size());
+  for (int i = optind; i < count; ++i) {
+    if (auto taken = selection.add_pids(arguments[static_cast<std::size_t>(i)]); !taken) {
+      return std::unexpected(std::move(taken.error()));
     }
   }
-  if (!options.help && !options.all && options.pids.empty() && options.match.empty()) {
-    return fail(Cause::usage, "no process given", "", "give a PID, --match REGEX or --all");
+  if (options.help) return options;
+  if (!options.all && !selection.any()) {
+    return fail(Cause::usage, "no process given", "",
+                "give a PID, --match REGEX, -u, --cgroup, --container, --port or --all");
+  }
+  if (options.watch && (options.all || options.format == Format::dot)) {
+    return fail(Cause::usage, "--watch does not go with", options.all ? "--all" : "--dot",
+                "give processes, and text or --json");
   }
   return options;
 }
@@ -128,8 +156,8 @@ void print(const diagnose::Diagnosis& diagnosis, const Options& options) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
-int explain_all(const Options& options, diagnose::Scene& scene) {
-  const auto blocked = diagnose::all_blocked(all_seconds, scene);
+int explain_all(const Options& options, std::span<const pid_t> pids, diagnose::Scene& scene) {
+  const auto blocked = diagnose::all_blocked(pids, all_seconds, scene);
   const std::string text = options.format == Format::json ? present::blocked_json(blocked)
                                                           : present::blocked_text(blocked);
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -144,32 +172,36 @@ diagnose::ThreadId target_of(pid_t pid, diagnose::Scene& scene) {
   return *thread;
 }
 
-int run(const Options& options) {
+Result<resolve::World> look() {
   auto root = capture::proc::Root::open();
-  if (!root) return complain(root.error());
-  resolve::World world(std::move(*root));
-  diagnose::Scene scene(world, std::chrono::steady_clock::now() +
-                                   (options.ask ? time_budget_asking : time_budget));
-  const diagnose::ChainOptions chain{.stacks = options.stacks, .ask_servers = options.ask};
-  if (options.all) return explain_all(options, scene);
-  std::vector<pid_t> pids = options.pids;
-  if (!options.match.empty()) {
-    auto pattern = resolve::ProcessPattern::compile(options.match);
-    if (!pattern) return complain(pattern.error());
-    for (const pid_t pid : resolve::matching_processes(world, *pattern)) pids.push_back(pid);
-    if (pids.empty()) {
-      return complain({Cause::not_found, "no process matches", options.match, ""});
-    }
+  if (!root) return std::unexpected(std::move(root.error()));
+  return resolve::World(std::move(*root));
+}
+
+Result<std::vector<pid_t>> selected(const Options& options, resolve::World& world) {
+  if (options.all && !options.selection.any()) {
+    return std::vector<pid_t>(world.processes().begin(), world.processes().end());
   }
-  if (pids.size() > most_matches) {
-    std::fprintf(stderr, "syscope why: %zu processes match: the first %zu follow\n", pids.size(),
+  auto pids = options.selection.processes(world);
+  if (pids && !options.all && pids->size() > most_matches) {
+    std::fprintf(stderr, "syscope why: %zu processes match: the first %zu follow\n", pids->size(),
                  most_matches);
-    pids.resize(most_matches);
+    pids->resize(most_matches);
   }
+  return pids;
+}
+
+// What each of them waits for; the exit status.
+int explain(const Options& options, const std::vector<pid_t>& pids, diagnose::Scene& scene,
+            const diagnose::ChainOptions& chain) {
   int status = exit_nothing_found;
   for (const pid_t pid : pids) {
     const auto diagnosis = diagnose::diagnose(target_of(pid, scene), scene, chain);
     if (!diagnosis) {
+      if (chain.watched != nullptr && diagnosis.error().cause == Cause::not_found) {
+        std::fprintf(stderr, "syscope why: %d ended during the watch\n", pid);
+        continue;
+      }
       const int failed = complain(diagnosis.error());
       if (pids.size() == 1) return failed;
       continue;
@@ -179,6 +211,43 @@ int run(const Options& options) {
       return exit_not_permitted;
     }
     if (diagnosis->standing != diagnose::Standing::running) status = exit_ok;
+  }
+  return status;
+}
+
+// What the watch saw; nothing where none is wanted.
+Result<std::optional<diagnose::WatchReport>> watch(const Options& options,
+                                                   const std::vector<pid_t>& pids) {
+  if (!options.watch) return std::nullopt;
+  auto report = watch_processes(pids, *options.watch, [&] {
+    std::fprintf(stderr, "syscope why: watching %zu process%s for %.1f s; Ctrl-C ends it\n",
+                 pids.size(), pids.size() == 1 ? "" : "es",
+                 static_cast<double>(options.watch->count()) / 1000);
+  });
+  if (!report) return std::unexpected(std::move(report.error()));
+  return std::move(*report);
+}
+
+int run(const Options& options) {
+  auto first_look = look();
+  if (!first_look) return complain(first_look.error());
+  const auto pids = selected(options, *first_look);
+  if (!pids) return complain(pids.error());
+  const auto seen = watch(options, *pids);
+  if (!seen) complain(seen.error());
+  auto world = options.watch ? look() : std::move(first_look);
+  if (!world) return complain(world.error());
+  diagnose::Scene scene(*world, std::chrono::steady_clock::now() +
+                                    (options.ask ? time_budget_asking : time_budget));
+  if (options.all) return explain_all(options, *pids, scene);
+  diagnose::ChainOptions chain{.stacks = options.stacks, .ask_servers = options.ask};
+  if (seen && *seen) chain.watched = &**seen;
+  const int status = explain(options, *pids, scene, chain);
+  if (!seen) return exit_not_permitted;  // the rest has been told all the same
+  if (*seen) {
+    const std::string text = options.format == Format::json ? present::watch_json(**seen)
+                                                            : present::watch_text(**seen);
+    std::fwrite(text.data(), 1, text.size(), stdout);
   }
   return status;
 }

@@ -41,6 +41,7 @@ class Chain {
   };
 
   Node resource_node(const ThreadState& thread, const Finding& finding, bool only_way);
+  void add_asked(Node& node, const ThreadState& thread, const Finding& finding);
   Node holder_node(const Holder& holder);
   std::optional<Node> server_node(const ThreadState& client, const Finding& finding,
                                   const Holder& holder);
@@ -175,6 +176,7 @@ Node Chain::resource_node(const ThreadState& thread, const Finding& finding, boo
   node.certainty = finding.certainty;
   node.evidence = finding.evidence;
   for (const std::string& note : finding.notes) node.children.push_back(note_node(note));
+  add_asked(node, thread, finding);
   std::size_t followed = 0;
   for (const Holder& holder : finding.holders) {
     if (followed++ == options_.holders) {
@@ -201,6 +203,23 @@ Node Chain::resource_node(const ThreadState& thread, const Finding& finding, boo
   if (idle > 0) node.children.push_back(note_node(fmt::format("and {} more descriptors", idle)));
   if (!finding.advice.empty() && path_.size() == 1) diagnosis_.verdict.push_back(finding.advice);
   return node;
+}
+
+// What was seen being asked over the descriptor, and not being answered.
+void Chain::add_asked(Node& node, const ThreadState& thread, const Finding& finding) {
+  if (options_.watched == nullptr || finding.fd < 0) return;
+  for (const ConnectionTime& each : options_.watched->connections) {
+    if (each.pid != thread.id.pid || each.fd != finding.fd || each.serves) continue;
+    for (const RequestTime& request : each.unanswered) {
+      if (request.text.empty()) continue;
+      Node asked = note_node(fmt::format("asked {:.1f} s ago{}: {}", request.seconds,
+                                         request.tries > 1 ? fmt::format(", {} times", request.tries)
+                                                           : std::string(),
+                                         request.text));
+      asked.kind = Node::Kind::statement;
+      node.children.push_back(std::move(asked));
+    }
+  }
 }
 
 std::vector<Chain::Examined> Chain::examine_all(pid_t pid) {
@@ -482,10 +501,11 @@ Result<Diagnosis> diagnose(ThreadId id, Scene& scene, const ChainOptions& option
   return follow(id, scene, options, findings);
 }
 
-std::vector<BlockedThread> all_blocked(double seconds, Scene& scene, const ChainOptions& options) {
+std::vector<BlockedThread> all_blocked(std::span<const pid_t> pids, double seconds, Scene& scene,
+                                       const ChainOptions& options) {
   std::vector<BlockedThread> found;
   std::map<ThreadId, Finding> findings;
-  for (const pid_t pid : scene.world().processes()) {
+  for (const pid_t pid : pids) {
     if (pid == ::getpid()) continue;
     for (const pid_t tid : scene.threads(pid)) {
       if (scene.out_of_time()) return found;

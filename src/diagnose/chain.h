@@ -4,10 +4,12 @@
 #include <sys/types.h>
 
 #include <map>
+#include <span>
 #include <vector>
 
 #include "diagnose/finding.h"
 #include "diagnose/scene.h"
+#include "diagnose/watch.h"
 
 namespace syscope::diagnose {
 
@@ -18,6 +20,7 @@ struct ChainOptions {
   unsigned nodes = 400;    // in the whole tree
   bool stacks = false;     // the functions and Python lines that waiting threads are in
   bool ask_servers = false;  // log in to databases, read only, and ask what they execute
+  const WatchReport* watched = nullptr;  // names the requests that have no answer yet
 };
 
 // Everything that is known about why a process (tid 0) or one of its threads does not go on. not_found
@@ -33,9 +36,9 @@ struct BlockedThread {
   std::vector<Culprit> culprits;  // the ends of its chain; empty: nobody in particular
 };
 
-// Every thread that has waited at least `seconds` for somebody or something that is at fault, the
+// Every thread of these processes that has waited at least `seconds` for somebody or something that is at fault, the
 // longest first. Idle waits (work, time, humans) do not count.
-[[nodiscard]] std::vector<BlockedThread> all_blocked(double seconds, Scene& scene,
+[[nodiscard]] std::vector<BlockedThread> all_blocked(std::span<const pid_t> pids, double seconds, Scene& scene,
                                                       const ChainOptions& options = {});
 
 }  // namespace syscope::diagnose

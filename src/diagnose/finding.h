@@ -68,6 +68,7 @@ struct Finding {
   std::vector<Holder> holders;    // empty: nobody in particular
   std::vector<Finding> any_of;    // poll and its kind: what each descriptor would wait for
   std::vector<std::string> notes; // what else a person should know, a line each
+  int fd = -1;                    // the descriptor, where it waits for one
   std::string advice;             // what to do about it; may be empty
   std::optional<Connection> connection;  // for whoever asks the server about it
 };

@@ -35,7 +35,7 @@ Finding connect_unix(const ThreadState& thread, std::string_view name, Scene& sc
   finding.rule = "connect";
   finding.resource = fmt::format("fd {}  unix socket {}: its queue of new connections is full",
                                  static_cast<int>(thread.argument(0)), printable_name(name));
-  for (const SocketInfo& socket : socket_table(thread.id.pid, scene).sockets) {
+  for (const SocketInfo& socket : socket_table(thread.id.pid, scene.world()).sockets) {
     if (socket.family == AF_UNIX && socket.state == tcp_listen && socket.name == name) {
       blame_listener(finding, socket, thread, scene);
       return finding;
@@ -56,7 +56,7 @@ Finding connect_inet(const ThreadState& thread, std::uint16_t family, const Sock
     finding.resource += fmt::format(": no answer yet, asked {} times",
                                     file->socket->timer_retransmits + 1);
   }
-  const resolve::SocketTable& table = socket_table(thread.id.pid, scene);
+  const resolve::SocketTable& table = socket_table(thread.id.pid, scene.world());
   SocketInfo client;
   client.family = family;
   client.protocol = IPPROTO_TCP;

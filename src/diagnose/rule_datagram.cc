@@ -32,7 +32,7 @@ Finding of_udp(const ThreadState& thread, const resolve::OpenFile& file, Scene& 
   finding.resource = fmt::format("fd {}  UDP {} -> {}: waits for the answer of {}", file.number,
                                  local, resolve::address_text(socket->family, socket->remote),
                                  socket->remote.port == dns_port ? "a name server" : "its peer");
-  for (const auto& other : socket_table(thread.id.pid, scene).sockets) {
+  for (const auto& other : socket_table(thread.id.pid, scene.world()).sockets) {
     if (other.protocol != socket->protocol || other.family != socket->family) continue;
     if (other.local.port != socket->remote.port || other.inode == socket->inode) continue;
     if (other.inode == 0) continue;

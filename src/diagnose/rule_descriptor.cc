@@ -80,7 +80,9 @@ DescriptorRule* rule_of(resolve::FileClass file_class) {
 Finding wait_on(const ThreadState& thread, int fd, Direction direction, Scene& scene) {
   const resolve::OpenFile* file = scene.world().file(thread.id.pid, fd);
   if (file == nullptr) return not_open(thread, fd, scene);
-  return rule_of(file->file_class)(thread, *file, direction, scene);
+  Finding finding = rule_of(file->file_class)(thread, *file, direction, scene);
+  finding.fd = fd;
+  return finding;
 }
 
 std::optional<Finding> descriptor_io(const ThreadState& thread, Scene& scene) {

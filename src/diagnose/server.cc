@@ -54,7 +54,7 @@ Listening listening(pid_t pid, Scene& scene) {
 
 pid_t client_by_port(std::uint16_t client_port, pid_t server, Scene& scene) {
   const auto ports = listening(server, scene).ports;
-  for (const resolve::SocketInfo& socket : socket_table(server, scene).sockets) {
+  for (const resolve::SocketInfo& socket : socket_table(server, scene.world()).sockets) {
     if (socket.family == AF_UNIX || socket.local.port != client_port) continue;
     if (std::ranges::find(ports, socket.remote.port) == ports.end()) continue;
     for (const auto* file : scene.world().holders(resolve::FileClass::tcp, socket.inode)) {

@@ -13,8 +13,7 @@ std::string printable_name(std::string_view name) {
   return text;
 }
 
-const resolve::SocketTable& socket_table(pid_t pid, Scene& scene) {
-  resolve::World& world = scene.world();
+const resolve::SocketTable& socket_table(pid_t pid, resolve::World& world) {
   return world.sockets().load(world.root(), pid, world.network_namespace(pid),
                               world.network_namespace(::getpid()));
 }

@@ -17,7 +17,7 @@ enum SocketState : std::uint8_t { tcp_established = 1, tcp_syn_sent = 2, tcp_lis
 [[nodiscard]] std::string printable_name(std::string_view name);
 
 // The table of the network namespace that a process lives in, loaded.
-[[nodiscard]] const resolve::SocketTable& socket_table(pid_t pid, Scene& scene);
+[[nodiscard]] const resolve::SocketTable& socket_table(pid_t pid, resolve::World& world);
 
 // Adds every process but the waiter's own that holds the object. If only the waiter's own process does
 // (a program that talks to itself), that is added. Says so when nobody can be named.

@@ -53,24 +53,24 @@ void FileTable::make_room() {
   recent_.clear();
 }
 
-void FileTable::learn(Bytes record) {
+const File* FileTable::learn(Bytes record) {
   const auto* const fixed = as<sc_file>(record);
-  if (fixed == nullptr) return;
+  if (fixed == nullptr) return nullptr;
   auto file = std::make_unique<File>();
   file->fixed = *fixed;
   Bytes rest = record.subspan(sizeof *fixed);
   const auto text = take(rest, fixed->text_size);
   const auto info = text ? take(rest, fixed->info_size) : std::nullopt;
-  if (!info) return;
+  if (!info) return nullptr;
   file->text = as_chars(*text);
   file->info = as_chars(*info);
   if (fixed->file_class == SC_FILE_SOCKET) {
     const auto socket = take(rest, sizeof(sc_socket));
-    if (!socket) return;
+    if (!socket) return nullptr;
     std::memcpy(&file->socket, socket->data(), sizeof(sc_socket));
   }
   make_room();
-  recent_[fixed->id] = std::move(file);
+  return (recent_[fixed->id] = std::move(file)).get();
 }
 
 const File* FileTable::find(std::uint64_t id) {

@@ -33,8 +33,9 @@ class FileTable {
   // `most` files are kept at least, twice as many at most.
   explicit FileTable(std::size_t most = std::size_t{1} << 17) : most_(most) {}
 
-  // Takes an SC_FILE record; one that is too short for what it announces is ignored.
-  void learn(Bytes record);
+  // Takes an SC_FILE record, and returns what it tells, valid until the next learn(); one that is too
+  // short for what it announces is ignored: null.
+  const File* learn(Bytes record);
   // The file behind a descriptor in an SC_ENTER or SC_CALL record, null where the engine saw none;
   // valid until the next learn().
   [[nodiscard]] const File* find(Bytes call, std::int32_t descriptor, FileTime time);

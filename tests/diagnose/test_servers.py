@@ -1,63 +1,17 @@
-"""`why --ask` against real servers: each is started here with a fresh data directory, as an ordinary
-user, on a free loopback port and a private socket, and stopped by its process number."""
-import glob
+"""`why --ask` against real servers."""
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
+from servers import AS_USER, POSTGRES, ServerCase, free_port, wait_until
+
 SYSCOPE = os.environ["SYSCOPE"]
 HERE = os.path.dirname(os.path.abspath(__file__))
-IS_ROOT = os.geteuid() == 0
-AS_USER = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"] if IS_ROOT else []
-PATIENCE = 60.0
-POSTGRES = max(glob.glob("/usr/lib/postgresql/*/bin"), default="")
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-def wait_until(condition, what):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(what)
-        time.sleep(0.1)
-
-
-class Processes:
-    """Started processes, ended by number in reverse order."""
-
-    def __init__(self):
-        self.running = []
-
-    def start(self, arguments, **options):
-        process = subprocess.Popen(arguments, **{"stdin": subprocess.DEVNULL,
-                                                 "stdout": subprocess.DEVNULL,
-                                                 "stderr": subprocess.DEVNULL, **options})
-        self.running.append(process)
-        return process
-
-    def stop(self):
-        for process in reversed(self.running):
-            for number in (signal.SIGTERM, signal.SIGKILL):
-                if process.poll() is None:
-                    process.send_signal(number)
-                    try:
-                        process.wait(15)
-                    except subprocess.TimeoutExpired:
-                        pass
-            for stream in (process.stdin, process.stdout):
-                if stream:
-                    stream.close()
 
 
 def why(pid, *options):
@@ -77,18 +31,7 @@ def text_of(answer):
                       *answer.get("verdict", [])])
 
 
-class ServerTest(unittest.TestCase):
-    def setUp(self):
-        self.processes = Processes()
-        self.folder = tempfile.mkdtemp(prefix="syscope-", dir="/tmp")
-        os.chmod(self.folder, 0o755)
-        if IS_ROOT:
-            shutil.chown(self.folder, "nobody", "nogroup")
-
-    def tearDown(self):
-        self.processes.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
+class ServerTest(ServerCase):
     def answer_with(self, pid, *wanted, options=("--ask",)):
         """Asks until everything wanted is in the answer: the client needs a moment to block."""
         end = time.monotonic() + 20
@@ -103,33 +46,6 @@ class ServerTest(unittest.TestCase):
 
     def names(self, answer, pid):
         self.assertIn(pid, [node.get("pid") for node in nodes(answer["tree"])])
-
-    def start_mariadb(self):
-        data = os.path.join(self.folder, "data")
-        path = os.path.join(self.folder, "s")
-        port = free_port()
-        subprocess.run([*AS_USER, "mariadb-install-db", "--no-defaults", "--datadir=" + data,
-                        "--skip-test-db"], check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
-        server = self.processes.start(
-            [*AS_USER, "/usr/sbin/mariadbd", "--no-defaults", "--datadir=" + data, "--socket=" + path,
-             "--port=%d" % port, "--bind-address=127.0.0.1", "--skip-name-resolve",
-             "--innodb-buffer-pool-size=8M", "--pid-file=" + path + ".pid"])
-        admin = [*AS_USER, "mariadb", "--no-defaults", "--socket=" + path, "-e"]
-        setup = ("CREATE DATABASE suitecrm; CREATE USER suitecrm@'127.0.0.1';"
-                 "GRANT ALL ON suitecrm.* TO suitecrm@'127.0.0.1';"
-                 "CREATE TABLE suitecrm.t (i INT PRIMARY KEY, n INT);"
-                 "INSERT INTO suitecrm.t VALUES (1, 1);")
-        if IS_ROOT:
-            admin = admin[len(AS_USER):]
-
-        def answers():
-            self.assertIsNone(server.poll(), "the server ended")
-            return subprocess.run([*admin, "SELECT 1"], stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL).returncode == 0
-        wait_until(answers, "MariaDB does not answer")
-        subprocess.run([*admin, setup], check=True)
-        return server.pid, port
 
     def test_mariadb(self):
         server, port = self.start_mariadb()
@@ -174,21 +90,7 @@ class ServerTest(unittest.TestCase):
 
     @unittest.skipUnless(POSTGRES, "PostgreSQL is not installed")
     def test_postgresql(self):
-        data = os.path.join(self.folder, "data")
-        port = free_port()
-        subprocess.run([*AS_USER, POSTGRES + "/initdb", "-D", data, "--auth-local=peer",
-                        "--auth-host=trust", "--no-sync", "-E", "UTF8", "--locale=C"], check=True,
-                       stdout=subprocess.DEVNULL, cwd=self.folder)
-        self.processes.start([*AS_USER, POSTGRES + "/postgres", "-D", data, "-p", str(port), "-h",
-                              "127.0.0.1", "-k", self.folder, "-F"], cwd=self.folder)
-        owner = "nobody" if IS_ROOT else subprocess.run(["id", "-un"], capture_output=True,
-                                                        text=True).stdout.strip()
-        client = [POSTGRES + "/psql", "-X", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", owner,
-                  "-d", "postgres"]
-        wait_until(lambda: subprocess.run([*client, "-c", "CREATE TABLE IF NOT EXISTS t (i int)"],
-                                          stdout=subprocess.DEVNULL,
-                                          stderr=subprocess.DEVNULL).returncode == 0,
-                   "PostgreSQL does not answer")
+        client = self.start_postgresql()
         holder = self.processes.start(client, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         holder.stdin.write("BEGIN; LOCK TABLE t; SELECT 'locked';\n")
         holder.stdin.flush()
@@ -204,19 +106,14 @@ class ServerTest(unittest.TestCase):
             self.assertIn(holder.pid, [culprit["pid"] for culprit in answer["culprits"]])
 
     def test_redis(self):
-        port = free_port()
-        path = os.path.join(self.folder, "s")
-        server = self.processes.start(
-            [*AS_USER, "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--unixsocket", path,
-             "--unixsocketperm", "777", "--save", "", "--dir", self.folder])
-        wait_until(lambda: os.path.exists(path), "Redis does not answer")
+        server, port, path = self.start_redis()
         for family, address in ((socket.AF_INET, ("127.0.0.1", port)), (socket.AF_UNIX, path)):
             with self.subTest(family.name):
                 code = ("import socket\ns = socket.socket(%d)\ns.connect(%r)\n"
                         "s.sendall(b'BLPOP queue 0\\r\\n')\ns.recv(1)\n" % (family, address))
                 client = self.processes.start([sys.executable, "-c", code])
                 answer = self.answer_with(client.pid, "statement: blpop", "CLIENT UNBLOCK")
-                self.assertEqual(answer["culprits"][0]["pid"], server.pid)
+                self.assertEqual(answer["culprits"][0]["pid"], server)
 
     def test_a_hung_server_does_not_hang_us(self):
         port = free_port()
