@@ -72,7 +72,9 @@ enum sc_call_flag {
   SC_IN_FLIGHT = 1, /* the trace began inside this call: `time` is an estimate */
   SC_NO_RETURN = 2, /* the thread ended inside the call: `ret` means nothing */
   SC_INJECTED = 4,  /* the tracer changed the result */
-  SC_NO_ENTRY = 8   /* the entry was not seen: `args` and entry blocks mean nothing */
+  SC_NO_ENTRY = 8,  /* the entry was not seen: `args` and entry blocks mean nothing */
+  SC_POKED = 16,    /* the tracer changed memory that an argument points to */
+  SC_DELAYED = 32   /* the tracer held the thread up */
 };
 
 struct sc_call {

@@ -272,6 +272,8 @@ void TraceJson::finish(const DecodedCall& call, const Tape& tape) {
   if ((flags & SC_IN_FLIGHT) != 0) out.append(",\"in_flight\":true");
   if ((flags & SC_NO_ENTRY) != 0) out.append(",\"no_entry\":true");
   if ((flags & SC_INJECTED) != 0) out.append(",\"injected\":true");
+  if ((flags & SC_POKED) != 0) out.append(",\"poked\":true");
+  if ((flags & SC_DELAYED) != 0) out.append(",\"delayed\":true");
   out.append("}\n");
 }
 

@@ -47,6 +47,16 @@ void append_error(int error, TextBuffer& out) {
   out.append(')');
 }
 
+// What the tracer did to the call.
+void append_tampering(unsigned flags, TextBuffer& out) {
+  if ((flags & SC_POKED) != 0) {
+    out.append((flags & SC_INJECTED) != 0 ? " (INJECTED: args, retval)" : " (INJECTED: args)");
+  } else if ((flags & SC_INJECTED) != 0) {
+    out.append(" (INJECTED)");
+  }
+  if ((flags & SC_DELAYED) != 0) out.append(" (DELAYED)");
+}
+
 }  // namespace
 
 TraceText::TraceText(const TraceTextStyle& style, OutputOf output_of, event::FileTable* files)
@@ -234,7 +244,7 @@ void TraceText::write_result(const DecodedCall& call, const Tape& tape, TextBuff
     values_.write(tape, call.result, out);
   }
   write_notes(call, tape, out);
-  if ((record.head.flags & SC_INJECTED) != 0) out.append(" (INJECTED)");
+  append_tampering(record.head.flags, out);
 }
 
 // What is said of a result behind it: words of decode, and the names that it stands for.
