@@ -21,7 +21,10 @@ bool is_about_the_engine(const Error& error) {
 
 // Whether something is asked for that only a thread's tracer can do.
 bool needs_ptrace(const capture::Request& request) {
-  return !request.injections.empty() || request.kill_on_exit || request.detach_on_exec;
+  const bool is_daemon =
+      request.command && request.command->tracer != capture::Command::Tracer::parent;
+  return is_daemon || !request.injections.empty() || request.kill_on_exit ||
+         request.detach_on_exec;
 }
 
 }  // namespace
@@ -34,8 +37,8 @@ Result<ChosenEngine> start_engine(const capture::Request& request, const TraceOp
                 "use --engine=bpf, or leave it out");
   }
   if (options.engine == EngineChoice::bpf && needs_ptrace(request)) {
-    return fail(Cause::usage, "the engine bpf cannot tamper with what it watches",
-                "-e inject, -e fault, -b and --kill-on-exit", "leave out --engine=bpf");
+    return fail(Cause::usage, "the engine bpf cannot do what needs a tracer",
+                "-D, -e inject, -e fault, -b and --kill-on-exit", "leave out --engine=bpf");
   }
   if (options.engine == EngineChoice::bpf) return start(capture::bpf::make_engine, request, "bpf");
   if (options.engine == EngineChoice::automatic && !options.is_strace &&

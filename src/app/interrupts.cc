@@ -26,8 +26,9 @@ void catch_interrupts(Interruptible when, bool output_and_command) {
     when = output_and_command ? Interruptible::never : Interruptible::waiting;
   }
   const bool never = when == Interruptible::never || when == Interruptible::never_tstp;
+  const bool anywhere = when == Interruptible::anywhere;
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) {
-    set_handler(signal, never ? SIG_IGN : note_interrupt);
+    if (!anywhere) set_handler(signal, never ? SIG_IGN : note_interrupt);
   }
   set_handler(SIGPIPE, SIG_IGN);
   if (when == Interruptible::never_tstp) set_handler(SIGTSTP, SIG_IGN);

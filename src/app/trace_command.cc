@@ -86,6 +86,7 @@ Result<capture::Command> make_command(const TraceOptions& options) {
   command.arguments = options.command;
   if (!options.argv0.empty()) command.arguments.front() = options.argv0;
   command.environment = changed_environment(options.environment_changes);
+  command.tracer = static_cast<capture::Command::Tracer>(options.daemonize);
   if (!options.user.empty()) {
     auto user = find_user(options.user);
     if (!user) return std::unexpected(user.error());

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -148,20 +147,6 @@ std::vector<string_view> split(string_view text, string_view separators) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return parts;
-}
-
-// NUMBER[s|ms|us|ns], in microseconds without a unit.
-std::optional<std::uint64_t> nanoseconds(string_view text) {
-  std::uint64_t unit = 1'000;
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  if (digits != text.size()) {
-    const auto precision = precision_of(text.substr(digits));
-    if (!precision) return std::nullopt;
-    constexpr std::uint64_t units[] = {1'000'000'000, 1'000'000, 1'000, 1};
-    unit = units[static_cast<std::size_t>(*precision)];
-  }
-  const auto count = select::decimal(text.substr(0, digits));
-  return count ? std::optional(*count * unit) : std::nullopt;
 }
 
 // The state while options are read: how often letters came, and what was said last.
@@ -408,9 +393,9 @@ Result<void> Parser::take(int letter, string_view value) {
     case 'N': options_.style.values.argument_names = true; return {};
     case 'o': options_.output = value; return {};
     case 'O': {
-      const auto overhead = nanoseconds(value);
+      const auto overhead = select::duration(value);
       if (!overhead) return invalid("-O", value);
-      options_.summary_style.overhead_ns = *overhead;
+      options_.summary_style.overhead_ns = static_cast<std::uint64_t>(overhead->count());
       return {};
     }
     case 'p': return take_processes(value);

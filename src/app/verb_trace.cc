@@ -259,6 +259,7 @@ int Trace::end(int interrupted) {
   const auto output_error = output_->error();
   if (output_error && !detached_) complain(options_.program, *output_error);
   output_->close();
+  if (options_.daemonize != 0) return exit_ok;  // the command itself has answered its caller
   if (interrupted != 0) {
     die_by(interrupted);
     return 128 + interrupted;

@@ -30,6 +30,11 @@ struct Command {
     std::string name;  // for initgroups(3); empty: no supplementary groups
   };
   std::optional<User> user;
+  // Whose child is whose: the command is the tracer's, or, as with -D, the calling process becomes
+  // the command and the tracer its grandchild, in its process group, in a group or a session of its
+  // own. Then the engine is made in another process than the one that asked for it.
+  enum class Tracer : std::uint8_t { parent, grandchild, own_group, own_session };
+  Tracer tracer = Tracer::parent;
 };
 
 // The calls to record, by number, for each ABI. A call that is not wanted leaves no record.

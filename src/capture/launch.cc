@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -105,6 +106,30 @@ bool take_credentials(const Command::User& user, const std::vector<gid_t>& group
   ::_exit(1);
 }
 
+void leave(Command::Tracer tracer) {
+  if (tracer == Command::Tracer::own_group) ::setpgid(0, 0);
+  if (tracer == Command::Tracer::own_session) ::setsid();
+}
+
+// Makes the calling process the command; returns in its grandchild, which is to trace it.
+Result<void> change_places(const Preparation& preparation, Command::Tracer tracer,
+                           Channel& channel) {
+  // A fork whose end sends no SIGCHLD: the trace would show it.
+  const auto between = static_cast<pid_t>(::syscall(SYS_clone, 0, nullptr, nullptr, nullptr, nullptr));
+  if (between < 0) return fail_errno(errno, "cannot start a process", preparation.file);
+  if (between > 0) {
+    while (::waitpid(between, nullptr, __WCLONE) < 0 && errno == EINTR) {
+    }
+    ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);  // Yama lets only parents trace
+    channel.tracer.reset();
+    run_child(preparation, channel.child.get());
+  }
+  const pid_t grandchild = ::fork();
+  if (grandchild != 0) ::_exit(grandchild < 0);  // without a tracer the command ends by itself
+  leave(tracer);
+  return {};
+}
+
 }  // namespace
 
 Result<Launch> Launch::start(const Command& command, const sock_fprog* filter) {
@@ -119,6 +144,13 @@ Result<Launch> Launch::start(const Command& command, const sock_fprog* filter) {
       command.user ? &*command.user : nullptr,
       filter,
   };
+  if (command.tracer != Command::Tracer::parent) {
+    const pid_t caller = ::getpid();
+    if (auto changed = change_places(preparation, command.tracer, *channel); !changed) {
+      return std::unexpected(std::move(changed.error()));
+    }
+    return Launch(caller, std::move(channel->tracer), command.file);
+  }
   const pid_t pid = ::fork();
   if (pid < 0) return fail_errno(errno, "cannot start a process", command.file);
   if (pid == 0) {

@@ -22,7 +22,9 @@ namespace syscope::capture {
 class Launch {
  public:
   // Forks. `filter`, if not null, is a seccomp(2) program, installed with no_new_privs only where
-  // the kernel asks for it (a caller without CAP_SYS_ADMIN). Both are copied. Errors: fork(2) or
+  // the kernel asks for it (a caller without CAP_SYS_ADMIN). Both are copied. Unless the tracer is
+  // the command's parent, start() returns in a grandchild of the caller, with one thread, and the
+  // caller itself is what waits for go(); it has reaped the process in between. Errors: fork(2) or
   // socketpair(2) failed.
   [[nodiscard]] static Result<Launch> start(const Command& command, const sock_fprog* filter);
 

@@ -1,8 +1,10 @@
 #include "select/injection.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <utility>
+#include <vector>
 
 #include "abi/names.h"
 #include "select/call_set.h"
@@ -15,6 +17,7 @@ using capture::Injection;
 using capture::Poke;
 
 constexpr std::int64_t largest_error = 4095;
+constexpr std::size_t largest_poke = 1024;  // bytes
 
 // Any base that strtoull(3) knows by its prefix.
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -33,25 +36,6 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
-// NUMBER{s|ms|us|ns}; microseconds without a unit.
-std::optional<std::chrono::nanoseconds> delay(std::string_view text) {
-  std::uint64_t unit = 1'000;
-  struct Unit {
-    std::string_view name;
-    std::uint64_t nanoseconds;
-  };
-  constexpr Unit units[] = {{"ns", 1}, {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}};
-  for (const Unit& one : units) {
-    if (!text.ends_with(one.name)) continue;
-    unit = one.nanoseconds;
-    text.remove_suffix(one.name.size());
-    break;
-  }
-  const auto count = decimal(text);
-  if (!count) return std::nullopt;
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(*count * unit));
-}
-
 // FIRST[..LAST][+[STEP]]
 bool take_occasions(std::string_view text, Injection& when) {
   const std::size_t plus = text.find('+');
@@ -64,7 +48,7 @@ bool take_occasions(std::string_view text, Injection& when) {
   when.step = 1;
   if (dots != std::string_view::npos) {
     const auto last = decimal(range.substr(dots + 2));
-    if (!last || *last < when.first || *last > 0xffff) return false;
+    if (!last || *last < when.first || *last >= 0xffff) return false;
     when.last = *last;
   } else if (plus == std::string_view::npos) {
     when.last = when.first;
@@ -111,7 +95,7 @@ bool take_pokes(std::string_view text, std::vector<Poke>& pokes) {
     }
     Poke poke{.argument = static_cast<unsigned>(one[4] - '1'), .bytes = {}};
     const std::string_view digits = one.substr(6);
-    if (digits.size() % 2 != 0) return false;
+    if (digits.size() % 2 != 0 || digits.size() > 2 * largest_poke) return false;
     for (std::size_t i = 0; i < digits.size(); i += 2) {
       const auto byte = hex_byte(digits.substr(i, 2));
       if (!byte) return false;
@@ -148,11 +132,22 @@ std::optional<int> signal_value(std::string_view text) {
   return signal_number(text);
 }
 
-// What has been given twice, or not at all, is seen from the whole.
+// What has been given so far; nothing may come twice, but `when`.
 struct Given {
+  std::vector<std::string_view> names;
   bool any = false;
-  bool result = false;
 };
+
+bool take_result(std::string_view name, std::string_view value, Injection& injection) {
+  if (name == "error") {
+    const auto error = error_value(value);
+    if (error) injection.result = -*error;
+    return error.has_value();
+  }
+  const auto result = number(value);
+  if (result) injection.result = static_cast<std::int64_t>(*result);
+  return result.has_value();
+}
 
 bool take_option(std::string_view option, bool is_fault, Injection& injection, Given& given) {
   const std::size_t equals = option.find('=');
@@ -160,23 +155,17 @@ bool take_option(std::string_view option, bool is_fault, Injection& injection, G
   const std::string_view name = option.substr(0, equals);
   const std::string_view value = option.substr(equals + 1);
   if (name == "when") return take_occasions(value, injection);
-  if (name == "error" || (name == "retval" && !is_fault)) {
-    if (std::exchange(given.result, true)) return false;
-    if (name == "error") {
-      const auto error = error_value(value);
-      if (error) injection.result = -*error;
-      return error.has_value();
-    }
-    const auto result = number(value);
-    if (result) injection.result = static_cast<std::int64_t>(*result);
-    return result.has_value();
-  }
-  if (is_fault) return false;
+  const bool is_result = name == "error" || name == "retval";
+  const std::string_view kind = is_result ? "result" : name;
+  if (std::ranges::find(given.names, kind) != given.names.end()) return false;
+  given.names.push_back(kind);
+  given.any |= name != "syscall";  // which needs a result to go with it
   if (name == "syscall") return take_replacement(value, injection);
-  given.any = true;
+  if (name == "error" || (is_result && !is_fault)) return take_result(name, value, injection);
+  if (is_fault) return false;
   if (name == "signal") return take(signal_value(value), injection.signal);
-  if (name == "delay_enter") return take(delay(value), injection.delay_at_entry);
-  if (name == "delay_exit") return take(delay(value), injection.delay_at_exit);
+  if (name == "delay_enter") return take(duration(value), injection.delay_at_entry);
+  if (name == "delay_exit") return take(duration(value), injection.delay_at_exit);
   if (name == "poke_enter") return take_pokes(value, injection.pokes_at_entry);
   if (name == "poke_exit") return take_pokes(value, injection.pokes_at_exit);
   return false;
@@ -203,7 +192,8 @@ Result<Injection> parse_injection(std::string_view text, std::string_view kind) 
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   if (is_fault && !injection.result) injection.result = -ENOSYS;
-  if (!is_fault && !given.any && !given.result) return invalid();
+  if (!injection.result) injection.replacement = {};  // nothing is replaced without a result
+  if (!is_fault && !given.any) return invalid();
   return injection;
 }
 

@@ -38,6 +38,29 @@ std::optional<std::uint32_t> decimal(std::string_view text) {
   return number;
 }
 
+std::optional<std::chrono::nanoseconds> duration(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    double nanoseconds;
+  };
+  constexpr Unit units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+  constexpr double longest = 9e18;
+  double unit = 1e3;
+  for (const Unit& one : units) {
+    if (!text.ends_with(one.name)) continue;
+    unit = one.nanoseconds;
+    text.remove_suffix(one.name.size());
+    break;
+  }
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, count);
+  const bool sound = error == std::errc{} && stop == end && count >= 0 && count * unit <= longest;
+  if (!sound) return std::nullopt;
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(count * unit));
+}
+
 Result<NumberSet> parse_numbers(
     std::string_view text, std::string_view kind,
     const std::function<std::optional<std::uint32_t>(std::string_view)>& number_of) {
@@ -72,7 +95,10 @@ Result<NumberSet> parse_numbers(
 }
 
 Result<NumberSet> parse_descriptors(std::string_view text) {
-  return parse_numbers(text, "descriptor", decimal);
+  return parse_numbers(text, "descriptor", [](std::string_view value) {
+    const auto number = decimal(value);
+    return number && *number <= INT32_MAX ? number : std::nullopt;
+  });
 }
 
 Result<NumberSet> parse_signals(std::string_view text) {

@@ -1,6 +1,7 @@
 // Small sets of numbers that options name: descriptors, signals, results, messages.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -43,6 +44,10 @@ class NumberSet {
 
 // An unsigned decimal number and nothing else.
 [[nodiscard]] std::optional<std::uint32_t> decimal(std::string_view text);
+
+// A time as strace writes it: NUMBER{s|ms|us|ns}, of microseconds without a unit; the number may
+// have a fraction and an exponent.
+[[nodiscard]] std::optional<std::chrono::nanoseconds> duration(std::string_view text);
 
 // Descriptors, by number.
 [[nodiscard]] Result<NumberSet> parse_descriptors(std::string_view text);

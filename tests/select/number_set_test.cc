@@ -31,5 +31,21 @@ TEST(NumberSet, ErrorsNameTheValue) {
   EXPECT_EQ(parse_signals("INT,FOO").error().cause, Cause::usage);
 }
 
+TEST(Duration, HasAUnitAFractionAndAnExponent) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(duration("8e5"), 800ms);
+  EXPECT_EQ(duration("1.6s"), 1600ms);
+  EXPECT_EQ(duration("+.5ms"), 500us);
+  EXPECT_EQ(duration("7ns"), 7ns);
+  for (const char* bad : {"", "s", "-1", "1m", "1 s", "nan", "inf", "1e300"}) {
+    EXPECT_EQ(duration(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(Descriptors, EndWhereAnIntEnds) {
+  EXPECT_TRUE(parse_descriptors("2147483647")->has(2147483647));
+  EXPECT_FALSE(parse_descriptors("2147483648").has_value());
+}
+
 }  // namespace
 }  // namespace syscope::select

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 SYSCOPE = os.environ["SYSCOPE"]
@@ -92,8 +93,46 @@ class Options(unittest.TestCase):
         _, text, _ = self.ours("-T", "-e", "trace=chdir", "-e", "inject=chdir:delay_enter=50ms", "sh", "-c", "cd /")
         self.assertGreaterEqual(float(re.search(r"<([0-9.]+)>", text)[1]), 0.05)
 
+    def test_tampering_is_marked_as_strace_marks_it(self):
+        for more in ("", ":delay_enter=1", ":delay_exit=0.1ms", ":retval=42", ":delay_exit=1:retval=42"):
+            for qualifier in ("chdir:poke_enter=@arg1=2f00", "getcwd:poke_exit=@arg1=2f00"):
+                with self.subTest(qualifier + more):
+                    self.same("-e", "trace=chdir,getcwd", "-e", "inject=" + qualifier + more, sys.executable, "-S",
+                              "-c", "import os\nos.chdir('/tmp')\nos.getcwd()")
+
+    def test_a_poke_into_nothing_is_told(self):
+        _, text, errors = self.ours("-e", "trace=chdir", "-e", "inject=chdir:poke_enter=@arg1=2f00", sys.executable,
+                                    "-S", "-c", "import ctypes\nctypes.CDLL(None).chdir(1)")
+        self.assertNotIn("INJECTED", text)
+        self.assertRegex(errors, r"strace: Failed to tamper with process \d+: couldn't poke")
+
+    def test_the_tracer_of_a_daemon_is_no_child_nor_parent_of_the_command(self):
+        told = ("import os\nstatus = dict(line.split(':', 1) for line in open('/proc/self/status'))\n"
+                "tracer = int(status['TracerPid'])\n"
+                "print(os.getppid(), tracer, os.getpgid(tracer) == tracer, os.getsid(tracer) == tracer)\n"
+                "print(os.path.exists('/proc/self/task/%d/children' % os.getpid()) and "
+                "open('/proc/self/task/%d/children' % os.getpid()).read())\nraise SystemExit(7)")
+        for option, own_group, own_session in (("-D", False, False), ("-DD", True, False), ("-DDD", True, True),
+                                               ("--daemonize=pgroup", True, False)):
+            with self.subTest(option):
+                path = os.path.join(self.folder.name, "daemon")
+                done = subprocess.run([self.strace, option, "-o", path, "-e", "trace=none", sys.executable, "-S", "-c",
+                                       told], timeout=DEADLINE, capture_output=True, text=True)
+                lines = done.stdout.splitlines()
+                parent, tracer, group, session = lines[0].split()
+                self.assertEqual(int(parent), os.getpid())
+                self.assertNotEqual(parent, tracer)
+                self.assertEqual((group, session, done.returncode), (str(own_group), str(own_session), 7))
+                self.assertIn(lines[1], ("", "False"))
+                while os.path.exists(f"/proc/{tracer}"):
+                    time.sleep(0.01)
+                with open(path) as file:
+                    self.assertEqual(file.read(), "+++ exited with 7 +++\n")
+
     def test_a_bad_injection_is_refused(self):
-        for value in ("getpid", "getpid:retval=1:error=2", "getpid:syscall=write:retval=1", "getpid:when=0:retval=1"):
+        for value in ("getpid", "getpid:signal=1:signal=2", "getpid:retval=1:when=1..65535",
+                      "getpid:delay_exit=1:delay_exit=2", "getpid:poke_enter=@arg1=" + 2050 * "0",
+                      "getpid:retval=1:error=2", "getpid:syscall=write:retval=1", "getpid:when=0:retval=1"):
             done = subprocess.run([self.strace, "-e", "inject=" + value, "true"], capture_output=True, text=True)
             self.assertEqual(done.returncode, 1)
             self.assertIn(f"invalid inject argument '{value}'", done.stderr)

@@ -5,6 +5,12 @@
 namespace syscope::capture::ptrace {
 
 Result<std::unique_ptr<Engine>> make_engine(const Request& request, const PlanSource& plans) {
+  std::optional<LaunchedCommand> launched;
+  if (request.command) {
+    Result<LaunchedCommand> started = start_command(request);
+    if (!started) return std::unexpected(std::move(started.error()));
+    launched = std::move(*started);
+  }
   Result<proc::Root> proc = proc::Root::open();
   if (!proc) return std::unexpected(std::move(proc.error()));
   Result<Stops> stops = Stops::make(request.cpu_times);
@@ -20,9 +26,9 @@ Result<std::unique_ptr<Engine>> make_engine(const Request& request, const PlanSo
     if (failure) tracer->note(failure->text());
     failure = attached.error();
   }
-  if (request.command) {
-    Result<void> launched = tracer->launch(*request.command);
-    if (!launched) return std::unexpected(std::move(launched.error()));
+  if (launched) {
+    Result<void> traced = tracer->trace(std::move(*launched));
+    if (!traced) return std::unexpected(std::move(traced.error()));
     any = true;
   }
   if (!any && failure) return std::unexpected(std::move(*failure));

@@ -2,7 +2,9 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <ranges>
+#include <string>
 
 #include "capture/ptrace/tracer.h"
 
@@ -10,15 +12,6 @@ namespace syscope::capture::ptrace {
 namespace {
 
 using std::chrono::milliseconds;
-
-// Memory that cannot be written stays as it is. process_vm_writev(2)
-void poke(pid_t tid, const std::vector<Poke>& pokes, const std::uint64_t (&arguments)[6]) {
-  for (const Poke& one : pokes) {
-    const iovec from{const_cast<std::byte*>(one.bytes.data()), one.bytes.size()};
-    const iovec to{reinterpret_cast<void*>(arguments[one.argument]), one.bytes.size()};
-    (void)::process_vm_writev(tid, &from, 1, &to, 1, 0);
-  }
-}
 
 bool is_due(const Injection& injection, std::uint32_t occasion) {
   return occasion >= injection.first && occasion <= injection.last &&
@@ -42,6 +35,31 @@ std::uint64_t after(std::chrono::nanoseconds delay) {
 
 }  // namespace
 
+// Writes the bytes as far as there is memory, and tells where there is not enough of it. Returns
+// flags of the record. process_vm_writev(2)
+unsigned Tracer::poke_arguments(const Tracee& tracee, const std::vector<Poke>& pokes,
+                                const std::uint64_t (&arguments)[6]) {
+  unsigned flags = 0;
+  for (const Poke& one : pokes) {
+    const std::uint64_t address = arguments[one.argument];
+    const iovec from{const_cast<std::byte*>(one.bytes.data()), one.bytes.size()};
+    const iovec to{reinterpret_cast<void*>(address), one.bytes.size()};
+    const ssize_t written = ::process_vm_writev(tracee.tid, &from, 1, &to, 1, 0);
+    const std::string thread = std::to_string(tracee.tid);
+    if (written <= 0) {
+      note("Failed to tamper with process " + thread + ": couldn't poke");
+      break;
+    }
+    flags |= SC_POKED;
+    if (static_cast<std::size_t>(written) == one.bytes.size()) continue;
+    char place[32];
+    std::snprintf(place, sizeof place, "0x%llx", static_cast<unsigned long long>(address));
+    note("pid:" + thread + " short write (" + std::to_string(written) + " < " +
+         std::to_string(one.bytes.size()) + ") @" + place);
+  }
+  return flags;
+}
+
 // Returns flags of the record. To be called before the memory of the call is read.
 unsigned Tracer::tamper_at_entry(Tracee& tracee, Abi abi, std::uint32_t nr,
                                  const std::uint64_t (&arguments)[6]) {
@@ -50,14 +68,14 @@ unsigned Tracer::tamper_at_entry(Tracee& tracee, Abi abi, std::uint32_t nr,
   tracee.injection = due_injection(request_.injections, tracee, abi, nr);
   if (tracee.injection == nullptr) return 0;
   const Injection& injection = *tracee.injection;
-  unsigned flags = 0;
-  poke(tracee.tid, injection.pokes_at_entry, arguments);
+  unsigned flags = poke_arguments(tracee, injection.pokes_at_entry, arguments);
   const auto replacement = injection.replacement[static_cast<std::size_t>(abi)];
   if (injection.result || replacement) {
     const std::int64_t instead = replacement ? *replacement : -1;
     if (request::set_call_number(tracee.tid, instead) == 0) flags |= SC_INJECTED;
   }
   if (injection.delay_at_entry.count() > 0) {
+    flags |= SC_DELAYED;
     tracee.held_until = after(injection.delay_at_entry);
   }
   tracee.signal_due = injection.signal;
@@ -74,8 +92,10 @@ std::int64_t Tracer::tamper_at_exit(Tracee& tracee, std::int64_t result) {
   }
   std::uint64_t arguments[6];
   std::ranges::copy(call.args, arguments);
-  poke(tracee.tid, injection.pokes_at_exit, arguments);
+  const unsigned poked = poke_arguments(tracee, injection.pokes_at_exit, arguments);
+  call.head.flags |= static_cast<sc_u8>(poked);
   if (injection.delay_at_exit.count() > 0) {
+    call.head.flags |= SC_DELAYED;
     tracee.held_until = after(injection.delay_at_exit);
   }
   return result;

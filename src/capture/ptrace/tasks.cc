@@ -21,25 +21,29 @@ unsigned long Tracer::options() const {
   return options;
 }
 
-Result<void> Tracer::launch(const Command& command) {
+Result<LaunchedCommand> start_command(const Request& request) {
   // Children inherit the filter and cannot run without a tracer then, so all of them have to be
   // followed.
   std::vector<sock_filter> filter;
-  if (request_.seccomp_filter && request_.follow_forks) filter = make_filter(request_.calls);
+  if (request.seccomp_filter && request.follow_forks) filter = make_filter(request.calls);
   const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-  Result<Launch> launched = Launch::start(command, filter.empty() ? nullptr : &program);
-  if (!launched) return std::unexpected(std::move(launched.error()));
-  const pid_t pid = launched->pid();
-  const unsigned long more = filter.empty() ? 0 : PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
+  Result<Launch> launch = Launch::start(*request.command, filter.empty() ? nullptr : &program);
+  if (!launch) return std::unexpected(std::move(launch.error()));
+  return LaunchedCommand{std::move(*launch), !filter.empty()};
+}
+
+Result<void> Tracer::trace(LaunchedCommand launched) {
+  const pid_t pid = launched.launch.pid();
+  const unsigned long more = launched.filtered ? PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL : 0;
   if (const int error = request::seize(pid, options() | more)) {
-    return fail_errno(error, "cannot trace a command", command.file,
+    return fail_errno(error, "cannot trace a command", request_.command->file,
                       "ptrace(2) is not permitted here at all, perhaps by a container");
   }
   (void)request::interrupt(pid);  // the child sleeps in a read: its first stop is at once
-  launch_ = std::move(*launched);
+  launch_ = std::move(launched.launch);
   Tracee& tracee = tracees_.add(pid, pid);
   tracee.launching = true;
-  tracee.filtered = !filter.empty();
+  tracee.filtered = launched.filtered;
   deliver_task(tracee, SC_TASK_STARTED, 0);
   launch_->go();
   return {};

@@ -21,13 +21,22 @@
 
 namespace syscope::capture::ptrace {
 
+struct LaunchedCommand {
+  Launch launch;
+  bool filtered = false;  // runs under a seccomp filter
+};
+
+// Starts the command of the request, which then waits for its tracer. What belongs to one process
+// alone, as timers do, has to be made after this: see Command::Tracer.
+[[nodiscard]] Result<LaunchedCommand> start_command(const Request& request);
+
 class Tracer final : public Engine {
  public:
   Tracer(const Request& request, const PlanSource& plans, proc::Root proc, Stops stops);
   ~Tracer() override { detach(); }
 
   // Both before the first pump; errors as in engine.h. attach() leaves out what is traced already.
-  [[nodiscard]] Result<void> launch(const Command& command);
+  [[nodiscard]] Result<void> trace(LaunchedCommand launched);
   [[nodiscard]] Result<void> attach(pid_t pid);
   // Adds a sentence for people to the stream.
   void note(std::string_view text);
@@ -75,6 +84,8 @@ class Tracer final : public Engine {
   [[nodiscard]] unsigned tamper_at_entry(Tracee& tracee, Abi abi, std::uint32_t nr,
                                          const std::uint64_t (&arguments)[6]);
   [[nodiscard]] std::int64_t tamper_at_exit(Tracee& tracee, std::int64_t result);
+  [[nodiscard]] unsigned poke_arguments(const Tracee& tracee, const std::vector<Poke>& pokes,
+                                        const std::uint64_t (&arguments)[6]);
   [[nodiscard]] std::chrono::milliseconds release_held(std::chrono::milliseconds wait);
   // Whether it has to end with the tracer.
   [[nodiscard]] bool is_bound(const Tracee& tracee) const {
