@@ -19,6 +19,7 @@ static __noinline int enter_by_plan(struct scb_task *state) {
   if (want_files) append_argument_files(scratch, plans[masked(state->plan, SCB_PLANS - 1)].fd_arguments);
   state->files = scratch->call.blocks;
   run_plan(state->plan);
+  if (want_files) append_memory_files(scratch, state->plan);
   return keep_entry(state, scratch);
 }
 

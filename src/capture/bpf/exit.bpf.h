@@ -95,13 +95,15 @@ static __noinline int leave_by_plan(struct scb_task *state, struct task_struct *
     scratch->phase = SC_ENTRY_PHASE;
     scratch->flags = SC_AT_ENTRY | SC_LATE;
     run_plan(state->plan);
+    if (want_files) append_memory_files(scratch, state->plan);
   }
   scratch->phase = SC_EXIT_PHASE;
   scratch->flags = SC_AT_EXIT;
   run_plan(state->plan);
+  if (want_files) append_memory_files(scratch, state->plan);
 
   if (want_files && plan->fd_arguments & 128 && !scratch->failed) {
-    append_file(scratch, scratch->call.ret);
+    append_file(scratch->call.ret);
   }
 
   u32 size = scratch->used;

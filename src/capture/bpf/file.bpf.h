@@ -3,25 +3,23 @@
 #ifndef SYSCOPE_CAPTURE_BPF_FILE_BPF_H
 #define SYSCOPE_CAPTURE_BPF_FILE_BPF_H
 
-#include "capture/bpf/plan.bpf.h"
+#include "capture/bpf/file_state.bpf.h"
+#include "capture/bpf/socket.bpf.h"
 
 #define PIPEFS_MAGIC 0x50495045
-#define ANON_INODE_FS_MAGIC 0x09041934
-#define S_IFMT 0170000
+#define NSFS_MAGIC 0x6e736673
 #define S_IFSOCK 0140000
-#define AF_UNIX 1
-#define AF_INET 2
-#define AF_INET6 10
+#define AT_FDCWD -100
 #define PATH_BYTES 4096
 
 struct known_file {
   u64 id;
   u64 inode;  /* address: with that of the open file, its identity */
   u64 number; /* of the inode, since addresses are used again */
-  u64 seen;   /* of a socket: what may change */
+  u64 seen;   /* what may change, or tell files apart that share an inode */
 };
 
-/* By the address of the open file. What falls out gets a new id and a new description. */
+/* By the address of the open file; by that of the dentry, plus one, for a directory. What falls out gets a new id and a new description. */
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 1);
@@ -73,21 +71,22 @@ static long step_up(u32 round, struct path_walk **walk_at) {
   return 0;
 }
 
-/* Puts the path, or the name of an anonymous inode, to `to`; returns its length. */
-static __noinline u32 copy_path(u8 *to, struct file *file, bool name_only) {
+/* Puts the name of the last component to `to`; returns its length. */
+static __always_inline u32 copy_name(u8 *to, struct dentry *dentry) {
+  u32 length = BPF_CORE_READ(dentry, d_name.len);
+  if (length > 255) length = 255;
+  bpf_probe_read_kernel(to, masked(length, 255), BPF_CORE_READ(dentry, d_name.name));
+  return length;
+}
+
+/* Puts the path to `to`; returns its length. */
+static __always_inline u32 copy_path(u8 *to, struct open_file *open) {
   u32 cpu = bpf_get_smp_processor_id();
   struct path_walk *walk = bpf_map_lookup_elem(&path_walks, &cpu);
   if (!walk) return 0;
-  struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-  if (name_only) {
-    u32 length = BPF_CORE_READ(dentry, d_name.len);
-    if (length > 255) length = 255;
-    bpf_probe_read_kernel(to, masked(length, 255), BPF_CORE_READ(dentry, d_name.name));
-    return length;
-  }
   struct task_struct *task = bpf_get_current_task_btf();
-  walk->dentry = dentry;
-  walk->mount = BPF_CORE_READ(file, f_path.mnt);
+  walk->dentry = open->dentry;
+  walk->mount = open->mount;
   walk->root_dentry = BPF_CORE_READ(task, fs, root.dentry);
   walk->root_mount = BPF_CORE_READ(task, fs, root.mnt);
   walk->at = PATH_BYTES - 1;
@@ -102,62 +101,52 @@ static __noinline u32 copy_path(u8 *to, struct file *file, bool name_only) {
   return length;
 }
 
-static __always_inline u64 inode_of_socket(struct sock *sk) {
-  struct socket *socket = BPF_CORE_READ(sk, sk_socket);
-  if (!socket) return 0;
-  struct socket_alloc *whole = (struct socket_alloc *)socket; /* the socket comes first in it */
-  return BPF_CORE_READ(whole, vfs_inode.i_ino);
+/* Unlinked: no look-up leads there any more. */
+static __always_inline bool is_unhashed(struct dentry *dentry) { return !BPF_CORE_READ(dentry, d_hash.pprev); }
+
+/* Belongs to no directory: made by the kernel for one open file, as for memfd_create(2). */
+static __always_inline bool is_lone(struct open_file *open) {
+  return OPEN_READ(open->dentry, d_parent) == open->dentry &&
+         OPEN_READ(open->mount, mnt_root) != open->dentry;
 }
 
-static __noinline int describe_socket(struct sc_socket *to, struct file *file) {
-  struct socket *socket = BPF_CORE_READ(file, private_data);
-  struct sock *sk = BPF_CORE_READ(socket, sk);
-  __builtin_memset(to, 0, sizeof *to);
-  if (!sk) return 0;
-  to->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-  to->type = BPF_CORE_READ(sk, sk_type);
-  to->protocol = BPF_CORE_READ(sk, sk_protocol);
-  to->state = BPF_CORE_READ(sk, __sk_common.skc_state);
-  to->net_namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-  if (to->family == AF_UNIX) {
-    if (!bpf_core_type_exists(struct unix_sock)) return 0;
-    struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
-    if (peer) to->peer_inode = inode_of_socket(peer);
-    return 0;
+/* The text of what is neither pipe nor socket; sets the class and the flags of the record. */
+static __noinline u32 name_file(struct sc_file *record, struct open_file *open, u64 magic) {
+  u8 *text = (u8 *)(record + 1);
+  record->file_class = SC_FILE_PATH;
+  if (magic == ANON_INODE_FS_MAGIC) {
+    record->file_class = SC_FILE_ANON;
+    return copy_name(text, open->dentry);
   }
-  if (to->family != AF_INET && to->family != AF_INET6) return 0;
-  to->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
-  to->remote_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
-  if (to->family == AF_INET) {
-    u32 local = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-    u32 remote = BPF_CORE_READ(sk, __sk_common.skc_daddr);
-    __builtin_memcpy(to->local, &local, 4);
-    __builtin_memcpy(to->remote, &remote, 4);
-  } else {
-    BPF_CORE_READ_INTO((struct in6_addr *)to->local, sk, __sk_common.skc_v6_rcv_saddr);
-    BPF_CORE_READ_INTO((struct in6_addr *)to->remote, sk, __sk_common.skc_v6_daddr);
+  if (magic == PID_FS_MAGIC) {
+    record->file_class = SC_FILE_ANON;
+    __builtin_memcpy(text, "[pidfd]", 7);
+    return 7;
   }
-  return 0;
+  if (magic == NSFS_MAGIC) {
+    struct ns_common *space = OPEN_READ(open->inode, i_private);
+    return PUT_TEXT(text, "%s:[%llu]", (u64)BPF_CORE_READ(space, ops, name), record->inode);
+  }
+  if (is_lone(open)) {
+    record->head.flags = SC_FILE_DELETED;
+    *text = '/';
+    return 1 + copy_name(text + 1, open->dentry);
+  }
+  if (is_unhashed(open->dentry) && OPEN_READ(open->dentry, d_parent) != open->dentry) {
+    record->head.flags = SC_FILE_DELETED;
+  }
+  return copy_path(text, open);
 }
 
-/* What of a socket changes while it is open, in a number. */
-static __always_inline u64 socket_signature(struct file *file) {
-  struct socket *socket = BPF_CORE_READ(file, private_data);
-  struct sock *sk = BPF_CORE_READ(socket, sk);
-  if (!sk) return 0;
-  u64 ports = BPF_CORE_READ(sk, __sk_common.skc_portpair);
-  return ports << 8 | BPF_CORE_READ(sk, __sk_common.skc_state);
-}
-
-static __noinline bool describe_file(struct scb_scratch *scratch, struct file *file, u64 id) {
+static __noinline bool describe_file(struct scb_scratch *scratch, struct open_file *open, u64 id) {
   struct scb_ring *ring = ring_of_this_cpu();
   if (!ring) return false;
   u64 now = bpf_ktime_get_ns();
   u32 pid = scratch->call.head.pid, tid = scratch->call.head.tid;
-  u32 room = sizeof(struct sc_file) + PATH_BYTES + sizeof(struct sc_socket);
+  u32 room = sizeof(struct sc_file) + PATH_BYTES + STATE_BYTES + sizeof(struct sc_socket);
   if (!ring_begin(ring, room, now, pid, tid, ~0u)) return false;
   struct sc_file *record = (struct sc_file *)ring_position(ring);
-  struct inode *inode = BPF_CORE_READ(file, f_inode);
+  struct inode *inode = open->inode;
   u64 magic = BPF_CORE_READ(inode, i_sb, s_magic);
   record->head.kind = SC_FILE;
   record->head.abi = SC_ABI_X86_64;
@@ -170,61 +159,91 @@ static __noinline bool describe_file(struct scb_scratch *scratch, struct file *f
   record->device = BPF_CORE_READ(inode, i_sb, s_dev);
   record->mode = BPF_CORE_READ(inode, i_mode);
   record->rdev = BPF_CORE_READ(inode, i_rdev);
-  record->open_flags = BPF_CORE_READ(file, f_flags);
-  record->info_size = 0;
+  record->open_flags = open->file ? OPEN_READ(open->file, f_flags) : 0;
   u8 *text = (u8 *)(record + 1);
-  u32 size = sizeof *record;
-  record->text_size = 0;
-  if ((record->mode & S_IFMT) == S_IFSOCK) {
+  u32 length = 0, state = 0;
+  bool is_socket = (record->mode & S_IFMT) == S_IFSOCK && open->file;
+  if (is_socket) {
     record->file_class = SC_FILE_SOCKET;
-    describe_socket((struct sc_socket *)text, file);
-    size += sizeof(struct sc_socket);
+    length = name_socket(text, open->file);
   } else if (magic == PIPEFS_MAGIC) {
     record->file_class = SC_FILE_PIPE;
   } else {
-    bool anonymous = magic == ANON_INODE_FS_MAGIC;
-    record->file_class = anonymous ? SC_FILE_ANON : SC_FILE_PATH;
-    u32 length = masked(copy_path(text, file, anonymous), PATH_BYTES - 1);
-    record->text_size = length;
-    pad_block(text, length);
-    size += padded(length);
+    length = name_file(record, open, magic);
   }
+  length = masked(length, PATH_BYTES - 1);
+  pad_block(text, length);
+  record->text_size = length;
+  u32 size = sizeof *record + padded(length);
+  u8 *rest = text + masked(padded(length), 2 * PATH_BYTES - 1);
+  if (is_socket) {
+    describe_socket((struct sc_socket *)rest, open->file);
+    size += sizeof(struct sc_socket);
+  } else if (open->file) {
+    state = masked(put_state(rest, open, magic), STATE_BYTES - 1);
+    pad_block(rest, state);
+    size += padded(state);
+  }
+  record->info_size = state;
   record->head.size = size;
   ring_end(ring, size);
   return true;
 }
 
-/* The id of descriptor `number` of the calling thread; 0 if it is not open. */
-static __noinline u64 file_id(struct scb_scratch *scratch, u32 number) {
-  struct task_struct *task = bpf_get_current_task_btf();
-  struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-  if (number >= BPF_CORE_READ(table, max_fds)) return 0;
-  struct file **slots = BPF_CORE_READ(table, fd);
-  struct file *file = NULL;
-  bpf_probe_read_kernel(&file, sizeof file, slots + number);
-  if (!file) return 0;
-  u64 key = (u64)file;
-  struct inode *inode = BPF_CORE_READ(file, f_inode);
-  u64 ino = BPF_CORE_READ(inode, i_ino);
-  bool is_socket = (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFSOCK;
-  u64 signature = is_socket ? socket_signature(file) : 0;
+/* What may change while a file is open, or tell apart what shares an inode, in a number. */
+static __noinline u64 signature_of(struct open_file *open, bool is_socket) {
+  u64 signature = (u64)open->dentry * 3 + (u64)OPEN_READ(open->dentry, d_parent) * 5 +
+                  OPEN_READ(open->dentry, d_name.hash) * 7 + is_unhashed(open->dentry);
+  if (!open->file) return signature + (u64)open->mount;
+  signature += (u64)OPEN_READ(open->file, f_op) * 11;
+  return signature + (is_socket ? socket_signature(open->file) : state_signature(open));
+}
+
+static __always_inline u64 id_of(struct scb_scratch *scratch, struct open_file *open, u64 key) {
+  u64 ino = OPEN_READ(open->inode, i_ino);
+  bool is_socket = open->file && (OPEN_READ(open->inode, i_mode) & S_IFMT) == S_IFSOCK;
+  u64 signature = signature_of(open, is_socket);
   struct known_file *known = bpf_map_lookup_elem(&known_files, &key);
-  bool same = known && known->inode == (u64)inode && known->number == ino;
+  bool same = known && known->inode == (u64)open->inode && known->number == ino;
   if (same && known->seen == signature) return known->id;
-  struct known_file value = {0, (u64)inode, ino, signature};
-  value.id = same ? known->id : __sync_fetch_and_add(&last_file_id, 1) + 1;
-  if (describe_file(scratch, file, value.id)) bpf_map_update_elem(&known_files, &key, &value, BPF_ANY);
+  struct known_file value = {0, (u64)open->inode, ino, signature};
+  /* Another description of a socket is the same socket's; of the rest it may be another file's. */
+  value.id = same && is_socket ? known->id : __sync_fetch_and_add(&last_file_id, 1) + 1;
+  if (describe_file(scratch, open, value.id)) bpf_map_update_elem(&known_files, &key, &value, BPF_ANY);
   return value.id;
 }
 
-/* Appends an SC_FD block for a descriptor, if it is open. */
-static __noinline int append_file(struct scb_scratch *scratch, u32 number) {
+/* The id of descriptor `number` of the calling thread; 0 if it is not open. */
+static __always_inline u64 file_id(struct scb_scratch *scratch, u32 number) {
+  struct task_struct *task = bpf_get_current_task_btf();
+  struct open_file open = {};
+  if ((s32)number == AT_FDCWD) {
+    open.dentry = BPF_CORE_READ(task, fs, pwd.dentry);
+    open.mount = BPF_CORE_READ(task, fs, pwd.mnt);
+    open.inode = OPEN_READ(open.dentry, d_inode);
+  } else {
+    struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+    if (number >= BPF_CORE_READ(table, max_fds)) return 0;
+    struct file **slots = BPF_CORE_READ(table, fd);
+    bpf_probe_read_kernel(&open.file, sizeof open.file, slots + number);
+    if (!open.file) return 0;
+    open.dentry = OPEN_READ(open.file, f_path.dentry);
+    open.mount = OPEN_READ(open.file, f_path.mnt);
+    open.inode = OPEN_READ(open.file, f_inode);
+  }
+  return id_of(scratch, &open, open.file ? (u64)open.file : (u64)open.dentry + 1);
+}
+
+/* Appends an SC_FD block for a descriptor, if it is open. Global: the verifier goes through it once. */
+__attribute__((noinline)) int append_file(u32 number) {
+  struct scb_scratch *scratch = scratch_of_this_cpu();
+  if (!scratch) return 0;
   u32 used = scratch->used;
-  if ((s32)number < 0 || used + 24 > SCB_RECORD_MAX) return 0;
+  if (((s32)number < 0 && (s32)number != AT_FDCWD) || used + 24 > SCB_RECORD_MAX) return 0;
   u64 id = file_id(scratch, number);
   if (!id) return 0;
   u64 *block = (u64 *)(scratch->record + masked(used, SCB_OFFSET_MASK));
-  block[0] = number;
+  block[0] = (s64)(s32)number;
   block[1] = block_word(8, SC_FD, scratch->flags, 0);
   block[2] = id;
   scratch->used = used + 24;
@@ -238,13 +257,40 @@ struct fd_walk {
 };
 
 static long append_argument(u32 index, struct fd_walk *walk) {
-  if (walk->arguments >> index & 1) append_file(walk->scratch, walk->scratch->call.args[index & 7]);
+  if (walk->arguments >> index & 1) append_file(walk->scratch->call.args[index & 7]);
   return 0;
 }
 
 static __always_inline void append_argument_files(struct scb_scratch *scratch, u32 arguments) {
   struct fd_walk walk = {scratch, arguments & 63};
   if (walk.arguments) bpf_loop(6, append_argument, &walk, 0);
+}
+
+struct fd_array {
+  struct scb_scratch *scratch;
+  u32 at, end; /* offsets into the record */
+  u32 stride;
+};
+
+static long append_element(u32 index, struct fd_array *array) {
+  if (array->at + 4 > array->end) return 1;
+  append_file(load_number(array->scratch, array->at, 4));
+  array->at += array->stride;
+  return 0;
+}
+
+/* The descriptors in the memory that an op of the plan has read in this phase. */
+static __always_inline int append_memory_files(struct scb_scratch *scratch, u32 index) {
+  struct scb_plan *plan = &plans[masked(index, SCB_PLANS - 1)];
+  if (!plan->fd_op) return 0;
+  u32 op = plan->fd_op - 1;
+  u32 block = scratch->first_block[op & 15];
+  if (!block || ops[masked(plan->first_op + op, SCB_OPS - 1)].phase != scratch->phase) return 0;
+  u32 start = block + sizeof(struct sc_block);
+  struct fd_array array = {scratch, start + plan->fd_offset, start + (u32)load_number(scratch, block + 8, 4),
+                           plan->fd_stride};
+  bpf_loop(256, append_element, &array, 0);
+  return 0;
 }
 
 #endif

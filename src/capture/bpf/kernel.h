@@ -48,7 +48,11 @@ enum {
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct pid_namespace;
+struct proc_ns_operations {
+  const char *name;
+};
 struct ns_common {
+  const struct proc_ns_operations *ops;
   unsigned int inum;
 };
 struct pid_namespace {
@@ -59,8 +63,13 @@ struct upid {
   int nr;
   struct pid_namespace *ns;
 };
+struct hlist_node;
+struct hlist_head {
+  struct hlist_node *first;
+};
 struct pid {
   unsigned int level;
+  struct hlist_head tasks[1];
   struct upid numbers[1];
 };
 
@@ -111,13 +120,20 @@ struct inode {
   unsigned int i_rdev;
   unsigned long i_ino;
   struct super_block *i_sb;
+  void *i_private;
 };
 struct qstr {
+  u32 hash;
   u32 len;
   const unsigned char *name;
 };
+struct hlist_bl_node {
+  struct hlist_bl_node **pprev;
+};
 struct dentry {
+  struct hlist_bl_node d_hash;
   struct dentry *d_parent;
+  struct inode *d_inode;
   struct qstr d_name;
 };
 struct vfsmount {
@@ -134,8 +150,11 @@ struct path {
 };
 struct fs_struct {
   struct path root;
+  struct path pwd;
 };
+struct file_operations;
 struct file {
+  const struct file_operations *f_op;
   struct path f_path;
   struct inode *f_inode;
   unsigned int f_flags;
@@ -177,9 +196,39 @@ struct socket_alloc {
   struct socket socket;
   struct inode vfs_inode;
 };
+struct sockaddr_un {
+  char sun_path[108];
+};
+struct unix_address {
+  int len;
+  struct sockaddr_un name[0];
+};
 struct unix_sock {
   struct sock sk;
+  struct unix_address *addr;
   struct sock *peer;
+};
+struct netlink_sock {
+  struct sock sk;
+  u32 portid;
+};
+
+struct eventfd_ctx {
+  __u64 count;
+  unsigned int flags;
+  int id;
+};
+typedef struct {
+  unsigned long sig[1];
+} sigset_t;
+struct signalfd_ctx {
+  sigset_t sigmask;
+};
+struct tty_struct {
+  int index;
+};
+struct tty_file_private {
+  struct tty_struct *tty;
 };
 
 struct fdtable {

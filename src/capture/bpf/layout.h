@@ -61,7 +61,9 @@ struct scb_plan {
   sc_u8 op_count;
   sc_u8 flags;        /* enum scb_plan_flag */
   sc_u8 fd_arguments; /* as in sc_plan */
-  sc_u8 unused[3];
+  sc_u8 fd_op;        /* op + 1 whose memory holds descriptors, 32 bits each; 0: none */
+  sc_u8 fd_stride;    /* from one to the next */
+  sc_u8 fd_offset;    /* of the first */
   struct scb_quick entry;
   struct scb_quick exit;
 };

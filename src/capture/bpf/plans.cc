@@ -1,6 +1,7 @@
 #include "capture/bpf/plans.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace syscope::capture::bpf {
 namespace {
@@ -46,6 +47,19 @@ bool make_quick(const sc_op& op, std::uint16_t number, scb_quick& quick) {
   quick.filled = !at_entry && counts_result ? 1 : 0;
   quick.scale = static_cast<sc_u16>(op.scale);
   return true;
+}
+
+// What a value of this type, if it is an element of memory, has for a descriptor: where it lies.
+std::optional<std::uint32_t> descriptor_in(const Tables& tables, const catalog::Type& type) {
+  if (type.kind == catalog::TypeKind::number && type.notation == catalog::Notation::fd && type.width == 4) return 0;
+  if (type.kind != catalog::TypeKind::structure) return std::nullopt;
+  const catalog::Struct& structure = tables.structs[type.element];
+  for (const catalog::Field& field : tables.fields.subspan(structure.first_field, structure.field_count)) {
+    const catalog::Type& member = tables.types[field.type];
+    if (member.kind != catalog::TypeKind::number) continue;
+    if (const auto at = descriptor_in(tables, member)) return field.offset + *at;
+  }
+  return std::nullopt;
 }
 
 class Maker {
@@ -107,14 +121,35 @@ class Maker {
       op.cap_kind = SC_CAP_BYTES;
       out_.ops.push_back(op);
     }
+    if (request_.files) find_descriptors(tables, prototype, plan);
     make_quick_plan(plan);
     out_.plans.push_back(plan);
     return static_cast<std::uint16_t>(out_.plans.size() - 1);
   }
 
+  // The descriptors that a call hands over or brings in an array: pipe2(2), poll(2).
+  void find_descriptors(const Tables& tables, const catalog::Prototype& prototype, scb_plan& plan) const {
+    for (std::uint8_t number = 0; number < std::min<unsigned>(plan.op_count, 16); ++number) {
+      const sc_op& op = out_.ops[plan.first_op + number];
+      if (op.verb != SC_READ || op.parent != SC_NO_PARENT || op.base.kind != SC_ARG) continue;
+      for (const catalog::Param& param : tables.params.subspan(prototype.first_param, prototype.param_count)) {
+        const catalog::Type* type = &tables.types[param.type];
+        if (param.argument != op.base.index || type->kind != catalog::TypeKind::pointer) continue;
+        type = &tables.types[type->element];
+        if (type->kind == catalog::TypeKind::array) type = &tables.types[type->element];
+        const auto offset = descriptor_in(tables, *type);
+        if (!offset || *offset > 255 || type->size == 0 || type->size > 255) continue;
+        plan.fd_op = static_cast<sc_u8>(number + 1);
+        plan.fd_stride = static_cast<sc_u8>(type->size);
+        plan.fd_offset = static_cast<sc_u8>(*offset);
+        return;
+      }
+    }
+  }
+
   // A plan is quick if it has at most one op in each phase, both of them quick.
   void make_quick_plan(scb_plan& plan) {
-    bool quick = !request_.files || plan.fd_arguments == 0;
+    bool quick = !request_.files || (plan.fd_arguments == 0 && plan.fd_op == 0);
     for (std::uint16_t number = 0; number < plan.op_count; ++number) {
       const sc_op& op = out_.ops[plan.first_op + number];
       scb_quick& slot = op.phase == SC_ENTRY_PHASE ? plan.entry : plan.exit;
