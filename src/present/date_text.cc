@@ -25,22 +25,29 @@ std::uint64_t one_second(unsigned digits) { return digits == 6 ? 1'000'000 : 1'0
 }  // namespace
 
 void append_date(std::int64_t seconds, std::uint64_t fraction, unsigned digits, TextBuffer& out) {
-  if ((seconds == 0 && fraction == 0) || fraction >= one_second(digits)) return;
+  const std::size_t start = out.size();
+  out.append(" /* ");
+  if (!append_bare_date(seconds, fraction, digits, out)) return out.truncate(start);
+  out.append(" */");
+}
+
+bool append_bare_date(std::int64_t seconds, std::uint64_t fraction, unsigned digits,
+                      TextBuffer& out) {
+  if ((seconds == 0 && fraction == 0) || fraction >= one_second(digits)) return false;
   const std::time_t time = seconds;
   std::tm parts{};
-  if (localtime_r(&time, &parts) == nullptr) return;
+  if (localtime_r(&time, &parts) == nullptr) return false;
   std::array<char, 64> text;
   const auto append_part = [&](const char* format) {
     out.append(std::string_view(text.data(), strftime(text.data(), text.size(), format, &parts)));
   };
-  out.append(" /* ");
   append_part("%FT%T");
   if (fraction != 0) {
     out.append('.');
     out.append_padded(fraction, digits);
   }
   append_part("%z");
-  out.append(" */");
+  return true;
 }
 
 void append_date_of_member(const Tape& tape, std::uint32_t at, std::uint32_t end, TextBuffer& out) {

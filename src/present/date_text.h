@@ -15,6 +15,10 @@ namespace syscope::present {
 // that localtime_r(3) does not know.
 void append_date(std::int64_t seconds, std::uint64_t fraction, unsigned digits, TextBuffer& out);
 
+// The same without the comment around it; says whether there was a date.
+bool append_bare_date(std::int64_t seconds, std::uint64_t fraction, unsigned digits,
+                      TextBuffer& out);
+
 // The date behind the number at `at`, a count of seconds among the members of a structure; the
 // fraction is in the number that follows, if that has the notation for it.
 void append_date_of_member(const decode::Tape& tape, std::uint32_t at, std::uint32_t end,

@@ -5,6 +5,7 @@
 #include "abi/names.h"
 #include "explain/explain.h"
 #include "present/constants.h"
+#include "present/date_text.h"
 
 namespace syscope::present {
 
@@ -254,6 +255,15 @@ void TraceText::write_notes(const DecodedCall& call, const Tape& tape, TextBuffe
     out.append(separator);
     out.append(call.result_note);
     separator = ", ";
+  }
+  if (!call.failed && tape[call.result].notation == catalog::Notation::seconds) {
+    const std::size_t start = out.size();
+    out.append(separator);
+    if (append_bare_date(static_cast<std::int64_t>(tape[call.result].number), 0, 9, out)) {
+      separator = ", ";
+    } else {
+      out.truncate(start);
+    }
   }
   for (std::uint32_t at = tape[call.result].end; at < tape.size(); at = tape[at].end) {
     const std::size_t start = out.size();

@@ -18,6 +18,9 @@ enum : int {
   so_timestamp_old = 29,
   so_timestampns_old = 35,
   so_timestamping_old = 37,
+  so_timestamp_new = 63,
+  so_timestampns_new = 64,
+  so_timestamping_new = 65,
   scm_pidfd = 4
 };
 
@@ -33,8 +36,8 @@ void numbers(Decoder& decoder, std::string_view name, Bytes data, Notation notat
   decoder.close(array);
 }
 
-void time_pair(Decoder& decoder, std::string_view name, Bytes data, std::string_view fraction) {
-  const unsigned word = decoder.word();
+void time_pair(Decoder& decoder, std::string_view name, Bytes data, std::string_view fraction,
+               unsigned word) {
   const std::uint32_t at = decoder.open(ValueKind::structure, name);
   decoder.add_number("tv_sec", static_cast<std::uint64_t>(load_signed(data.data(), word)),
                      Notation::dec, word, true);
@@ -57,7 +60,7 @@ void credentials(Decoder& decoder, Bytes data) {
 }
 
 void socket_message(Decoder& decoder, int type, Bytes data) {
-  const unsigned word = decoder.word();
+  const unsigned word = type >= so_timestamp_new ? 8 : decoder.word();  // of a time
   switch (type) {
     case scm_rights:
     case scm_pidfd: return numbers(decoder, "cmsg_data", data, Notation::fd);
@@ -65,15 +68,18 @@ void socket_message(Decoder& decoder, int type, Bytes data) {
       if (data.size() >= 12) return credentials(decoder, data);
       break;
     case so_timestamp_old:
-      if (data.size() >= 2 * word) return time_pair(decoder, "cmsg_data", data, "tv_usec");
+    case so_timestamp_new:
+      if (data.size() >= 2 * word) return time_pair(decoder, "cmsg_data", data, "tv_usec", word);
       break;
     case so_timestampns_old:
-      if (data.size() >= 2 * word) return time_pair(decoder, "cmsg_data", data, "tv_nsec");
+    case so_timestampns_new:
+      if (data.size() >= 2 * word) return time_pair(decoder, "cmsg_data", data, "tv_nsec", word);
       break;
-    case so_timestamping_old: {
+    case so_timestamping_old:
+    case so_timestamping_new: {
       const std::uint32_t array = decoder.open(ValueKind::array, "cmsg_data");
       for (unsigned i = 0; i < 3 && data.size() >= (i + 1) * 2 * word; ++i) {
-        time_pair(decoder, {}, data.subspan(i * 2 * word), "tv_nsec");
+        time_pair(decoder, {}, data.subspan(i * 2 * word), "tv_nsec", word);
       }
       return decoder.close(array);
     }
