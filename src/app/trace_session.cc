@@ -90,6 +90,7 @@ void TraceSession::accept(Bytes record) {
       return;
     case SC_LOST:
       if (const auto* lost = event::as<sc_lost>(record)) {
+        lost_ += lost->count;
         present([&](present::Presenter& to) { to.lost(*lost); });
       }
       return;

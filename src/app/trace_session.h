@@ -32,6 +32,8 @@ class TraceSession final : public capture::RecordSink {
 
   // Calls shown so far.
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
+  // Records that the engine had no room for.
+  [[nodiscard]] std::uint64_t lost() const { return lost_; }
   // The time of the latest record: ns of CLOCK_MONOTONIC.
   [[nodiscard]] std::uint64_t now() const { return now_; }
 
@@ -57,6 +59,7 @@ class TraceSession final : public capture::RecordSink {
   std::optional<present::CallStatistics> statistics_;  // where any are wanted
   bool detaching_ = false;
   std::uint64_t calls_ = 0;
+  std::uint64_t lost_ = 0;
   std::uint64_t now_ = 0;
 };
 

@@ -12,6 +12,7 @@ enum ExitStatus : int {
   exit_nothing_found = 1,
   exit_usage = 2,
   exit_not_permitted = 3,
+  exit_incomplete = 4,  // records were lost; with a command, if that ended with 0
 };
 
 // `arguments[0]` is the name of the verb, as in main(); the array behind it ends with a null

@@ -117,6 +117,7 @@ class Trace {
   void give_up(const Error& error);
   int report(const Error& error) const;
   int end(int interrupted);
+  int report_losses() const;
 
   TraceOptions options_;
   std::optional<TraceOutput> output_;
@@ -250,6 +251,16 @@ Result<void> Trace::pump_all() {
   }
 }
 
+// The sum of what the trace told where it happened; among JSON a sentence would be a stranger.
+int Trace::report_losses() const {
+  if (options_.json && output_->is_stderr()) return exit_incomplete;
+  const std::uint64_t lost = session_->lost();
+  complain(options_.program, Error{.what = "the trace is not complete",
+                                   .on = std::to_string(lost) + (lost == 1 ? " call was" : " calls were") + " lost",
+                                   .todo = "give --lossless or a larger --buffer, or trace less (-e)"});
+  return exit_incomplete;
+}
+
 int Trace::end(int interrupted) {
   const pid_t command = engine_->command_pid();
   std::optional<int> status = engine_->wait_status();
@@ -259,7 +270,8 @@ int Trace::end(int interrupted) {
   const auto output_error = output_->error();
   if (output_error && !detached_) complain(options_.program, *output_error);
   output_->close();
-  if (options_.daemonize != 0) return exit_ok;  // the command itself has answered its caller
+  const int own = session_->lost() != 0 ? report_losses() : exit_ok;
+  if (options_.daemonize != 0) return own;  // the command itself has answered its caller
   if (interrupted != 0) {
     die_by(interrupted);
     return 128 + interrupted;
@@ -268,8 +280,8 @@ int Trace::end(int interrupted) {
     int last = 0;
     if (::waitpid(command, &last, 0) == command) status = last;
   }
-  if (!status) return output_error ? 1 : exit_ok;
-  if (!WIFSIGNALED(*status)) return WEXITSTATUS(*status);
+  if (!status) return output_error ? 1 : own;
+  if (!WIFSIGNALED(*status)) return WEXITSTATUS(*status) != 0 ? WEXITSTATUS(*status) : own;
   die_by(WTERMSIG(*status));
   return 128 + WTERMSIG(*status);
 }

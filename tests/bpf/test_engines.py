@@ -1,5 +1,6 @@
 """The same program under both engines gives the same text; and the eBPF engine's bad days: two at once, killed."""
 import difflib
+import json
 import os
 import re
 import signal
@@ -71,10 +72,13 @@ assert sum('execve("/bin/true"' in line for line in lines) == 5, lines
 assert sum("exited with" in line for line in lines) == 6, lines
 
 # Two at once see the same and do not disturb each other.
-target = subprocess.Popen(["sh", "-c", "sleep 1.5; cat /etc/hostname"], stdout=subprocess.DEVNULL)
+target = subprocess.Popen(["sh", "-c", "read line; cat /etc/hostname"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 outputs = [Path(FOLDER.name) / name for name in ("first", "second")]
 tracers = [subprocess.Popen([SYSCOPE, "trace", "--engine=bpf", "-f", "-e", "trace=openat", "-o", out, "-p", str(target.pid)],
-                            stderr=subprocess.DEVNULL) for out in outputs]
+                            stderr=subprocess.PIPE) for out in outputs]
+for process in tracers:
+    assert b" attached" in process.stderr.readline()
+target.communicate(b"go\n", timeout=30)
 for process in [target, *tracers]:
     assert process.wait(timeout=30) == 0
 for out in outputs:
@@ -99,16 +103,24 @@ assert switches(sleeper.pid) == before
 
 # Killed, the tracer leaves no program behind, and the traced run on.
 def programs():
-    return subprocess.run(["bpftool", "prog", "show"], capture_output=True, text=True).stdout.count("name sys_enter")
+    """The numbers of the programs that the kernel holds."""
+    shown = subprocess.run(["bpftool", "prog", "show", "--json"], capture_output=True, text=True, check=True).stdout
+    return {program["id"] for program in json.loads(shown)}
 
 
-loaded = programs()
+def programs_of(pid):
+    texts = [path.read_text() for path in Path(f"/proc/{pid}/fdinfo").iterdir()]
+    return {int(found[1]) for text in texts if (found := re.search(r"^prog_id:\s+(\d+)$", text, re.M))}
+
+
+loaded = programs_of(tracer.pid)
+assert len(loaded) >= 5 and loaded <= programs(), loaded
 tracer.send_signal(signal.SIGKILL)
 tracer.wait()
-deadline = time.time() + 10
-while programs() >= loaded > 0 and time.time() < deadline:
+deadline = time.time() + 30
+while programs() & loaded and time.time() < deadline:
     time.sleep(0.1)
-assert loaded == 0 or programs() < loaded
+assert not programs() & loaded
 assert sleeper.poll() is None
 sleeper.kill()
 sleeper.wait()
