@@ -32,9 +32,9 @@ std::string peer_key(const ListedFile& listed) {
   return listed.peers.note.empty() ? "-" : listed.peers.note;
 }
 
-std::string key_of(World& world, const ListedFile& listed, std::string_view key) {
+std::string key_of(FileRows& rows, const ListedFile& listed, std::string_view key) {
   const OpenFile& file = *listed.file;
-  const present::FileRow row = row_of(world, listed, false);
+  const present::FileRow row = rows.of(listed);
   if (key == "type") return std::string(resolve::lsof_type(file));
   if (key == "kind") return std::string(resolve::class_name(file.file_class));
   if (key == "peer") return peer_key(listed);
@@ -113,10 +113,11 @@ void write_growth_json(const GrowthKey& key, const Growth& growth, double second
 void write_counts(World& world, const FileListing& listing, std::span<const std::string> keys,
                   bool json, TextBuffer& text) {
   std::map<std::vector<std::string>, std::uint64_t> counts;
+  FileRows rows(world, false);
   for (const ListedFile& listed : listing.files) {
     if (listed.file == nullptr) continue;
     std::vector<std::string> combination;
-    for (const std::string& key : keys) combination.push_back(key_of(world, listed, key));
+    for (const std::string& key : keys) combination.push_back(key_of(rows, listed, key));
     ++counts[std::move(combination)];
   }
   std::vector<std::pair<std::vector<std::string>, std::uint64_t>> sorted(counts.begin(),

@@ -54,18 +54,22 @@ FileListing list_files(World& world, const FileSelection& selection, bool with_p
   return listing;
 }
 
-present::FileRow row_of(World& world, const ListedFile& listed, bool numeric_users) {
-  present::FileRow row;
-  row.pid = listed.pid;
+present::FileRow FileRows::of(const ListedFile& listed) {
+  if (process_.pid != listed.pid) {
+    process_ = {};
+    process_.pid = listed.pid;
+    process_.container = world_.container(listed.pid);
+    if (const auto process = world_.process(listed.pid)) {
+      const uid_t user = (*process)->info.user;
+      process_.command = (*process)->info.comm;
+      process_.user = user;
+      process_.user_name = numeric_users_ ? world_.users().number(user) : world_.user_name(user);
+    }
+  }
+  present::FileRow row = process_;
   row.file = listed.file;
   row.peers = &listed.peers;
   row.note = listed.note;
-  row.container = world.container(listed.pid);
-  if (const auto process = world.process(listed.pid)) {
-    row.command = (*process)->info.comm;
-    row.user = (*process)->info.user;
-    row.user_name = numeric_users ? world.users().number(row.user) : world.user_name(row.user);
-  }
   return row;
 }
 

@@ -30,9 +30,19 @@ struct FileListing {
 [[nodiscard]] FileListing list_files(resolve::World& world, const FileSelection& selection,
                                      bool with_peers);
 
-// What presenters need to know about a listed file.
-[[nodiscard]] present::FileRow row_of(resolve::World& world, const ListedFile& listed,
-                                      bool numeric_users);
+// Makes what presenters need to know about listed files.
+class FileRows {
+ public:
+  FileRows(resolve::World& world, bool numeric_users)
+      : world_(world), numeric_users_(numeric_users) {}
+  // Views of what the World and `listed` own.
+  [[nodiscard]] present::FileRow of(const ListedFile& listed);
+
+ private:
+  resolve::World& world_;
+  bool numeric_users_;
+  present::FileRow process_;  // of the last process: the next file is mostly of the same one
+};
 
 // Writes all of it to standard output. False when the reader has gone.
 bool write_out(const TextBuffer& text);

@@ -75,18 +75,19 @@ void write_table(World& world, const FileListing& listing, const FilesOptions& o
                  TextBuffer& text) {
   if (listing.files.empty()) return;
   present::FileTable table(options.command_width);
-  for (const ListedFile& listed : listing.files)
-    table.add(row_of(world, listed, options.numeric_users));
+  FileRows rows(world, options.numeric_users);
+  for (const ListedFile& listed : listing.files) table.add(rows.of(listed));
   table.write(text);
 }
 
 void write_fields(World& world, const FileListing& listing, const FilesOptions& options,
                   TextBuffer& text) {
   present::FileFields fields(options.fields);
+  FileRows rows(world, options.numeric_users);
   for (const ListedFile& listed : listing.files) {
     const auto process = world.process(listed.pid);
     if (!process) continue;
-    fields.write(row_of(world, listed, options.numeric_users), (*process)->info.group,
+    fields.write(rows.of(listed), (*process)->info.group,
                  (*process)->info.parent, text);
   }
 }
@@ -99,10 +100,12 @@ void write_listing(World& world, const FileListing& listing, const FilesOptions&
     case Format::table: return write_table(world, listing, options, text);
     case Format::fields: return write_fields(world, listing, options, text);
     case Format::pids: return write_pids(listing, text);
-    case Format::json:
+    case Format::json: {
+      FileRows rows(world, options.numeric_users);
       for (const ListedFile& listed : listing.files)
-        present::write_file_json(row_of(world, listed, options.numeric_users), text);
+        present::write_file_json(rows.of(listed), text);
       return;
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 #include "resolve/holders.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace syscope::resolve {
 
@@ -12,23 +14,28 @@ Holders::Group Holders::group_of(FileClass c) {
   return Group::others;
 }
 
-void Holders::add(Group group, OpenFile& file) { indexes_[group][file.object].push_back(&file); }
+void Holders::build(Group group, std::vector<OpenFile*> files) {
+  const auto place = [](const OpenFile* file) {
+    return std::make_tuple(file->object, file->pid, file->number);
+  };
+  std::sort(files.begin(), files.end(),
+            [&](const OpenFile* a, const OpenFile* b) { return place(a) < place(b); });
+  indexes_[group] = std::move(files);
+}
 
 std::vector<OpenFile*> Holders::find(FileClass c, std::uint64_t object, dev_t device) const {
   const Group group = group_of(c);
   const auto index = indexes_.find(group);
   if (index == indexes_.end()) return {};
-  const auto entry = index->second.find(object);
-  if (entry == index->second.end()) return {};
+  auto entry = std::lower_bound(
+      index->second.begin(), index->second.end(), object,
+      [](const OpenFile* file, std::uint64_t wanted) { return file->object < wanted; });
   std::vector<OpenFile*> found;
-  for (OpenFile* file : entry->second) {
-    if (group == Group::others && file->file_class != c) continue;
-    if (group == Group::paths && file->device != device) continue;
-    found.push_back(file);
+  for (; entry != index->second.end() && (*entry)->object == object; ++entry) {
+    if (group == Group::others && (*entry)->file_class != c) continue;
+    if (group == Group::paths && (*entry)->device != device) continue;
+    found.push_back(*entry);
   }
-  std::sort(found.begin(), found.end(), [](const OpenFile* a, const OpenFile* b) {
-    return a->pid != b->pid ? a->pid < b->pid : a->number < b->number;
-  });
   return found;
 }
 

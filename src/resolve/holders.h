@@ -16,14 +16,13 @@ class Holders {
   [[nodiscard]] static Group group_of(FileClass c);
 
   [[nodiscard]] bool has(Group group) const { return indexes_.contains(group); }
-  void begin(Group group) { indexes_[group]; }
-  void add(Group group, OpenFile& file);
+  // Makes the index of a group from all files of that group.
+  void build(Group group, std::vector<OpenFile*> files);
   // In the order of the listing: by process, then by descriptor.
   [[nodiscard]] std::vector<OpenFile*> find(FileClass c, std::uint64_t object, dev_t device) const;
 
  private:
-  using Index = std::unordered_map<std::uint64_t, std::vector<OpenFile*>>;
-  std::unordered_map<Group, Index> indexes_;
+  std::unordered_map<Group, std::vector<OpenFile*>> indexes_;  // by object, process, descriptor
 };
 
 }  // namespace syscope::resolve

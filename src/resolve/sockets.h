@@ -37,6 +37,8 @@ class Sockets {
   // One that was found elsewhere, with its name_space. Only the questions about ends consider it,
   // find() does not.
   const SocketInfo& add(SocketInfo socket);
+  // Says how many of them may come: saves time.
+  void expect(std::size_t count) { by_ends_.reserve(by_ends_.size() + count); }
 
   // Among the namespaces loaded; null when none has it.
   [[nodiscard]] const SocketInfo* find(std::uint64_t inode) const;

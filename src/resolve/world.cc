@@ -142,7 +142,9 @@ class World::SourceSink final : public proc::DescriptorSource::Sink {
     table_ = table ? &ignored_ : (table = std::make_unique<FileTable>()).get();
     pid_ = pid;
     if (table_ == &ignored_) return table_->files.clear();
-    table_->files.reserve(proc::count_descriptors(world_.root_, pid));
+    const std::size_t count = proc::count_descriptors(world_.root_, pid);
+    table_->files.reserve(count);
+    world_.sockets_.expect(count);
   }
 
   World& world_;
@@ -254,7 +256,7 @@ void World::list_everything() {
 void World::index_group(Holders::Group group) {
   if (holders_.has(group)) return;
   list_everything();
-  holders_.begin(group);
+  std::vector<OpenFile*> members;
   for (auto& [pid, table] : tables_) {
     for (OpenFile& file : table->files) {
       // What the link alone says is enough to find sockets and pipes; the rest needs a closer look.
@@ -263,9 +265,10 @@ void World::index_group(Holders::Group group) {
                           (is_path(file.file_class) && group == Holders::Group::pseudo_terminals);
       if (!may_be) continue;
       if (!by_link) examine(file);
-      if (Holders::group_of(file.file_class) == group) holders_.add(group, file);
+      if (Holders::group_of(file.file_class) == group) members.push_back(&file);
     }
   }
+  holders_.build(group, std::move(members));
 }
 
 std::vector<OpenFile*> World::holders(FileClass c, std::uint64_t object, dev_t device) {

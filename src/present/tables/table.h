@@ -24,17 +24,21 @@ class Table {
   // The buffer to append the next cell's text to; end_cell() ends it.
   [[nodiscard]] TextBuffer& cell() { return text_; }
   void end_cell();
-  [[nodiscard]] bool empty() const { return ends_.empty(); }
+  [[nodiscard]] bool empty() const { return cells_.empty(); }
 
   // Titles and rows; the last column is not filled up with blanks.
   void write(TextBuffer& out) const;
 
  private:
+  struct Cell {
+    std::uint32_t end;    // in text_
+    std::uint32_t width;  // in characters
+  };
   [[nodiscard]] std::string_view text_of(std::size_t cell) const;
 
   std::vector<Column> columns_;
   TextBuffer text_;
-  std::vector<std::uint32_t> ends_;    // of each cell, in text_
+  std::vector<Cell> cells_;
   std::vector<std::uint32_t> widths_;  // of each column, in characters, the title not counted
 };
 
