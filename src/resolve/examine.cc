@@ -34,6 +34,16 @@ char lock_letter(const proc::FileLock& lock) {
   return whole ? 'R' : 'r';
 }
 
+// Whether following a path passes through FUSE, which asks its daemon about each part of the path;
+// statx(2) of what is open already asks nobody.
+bool passes_fuse(const std::vector<proc::Mount>& mounts, std::string_view path) {
+  return std::any_of(mounts.begin(), mounts.end(), [&](const proc::Mount& mount) {
+    const std::string_view point = mount.point;
+    return mount.type.starts_with("fuse") && path.starts_with(point) &&
+           (point == "/" || path.size() == point.size() || path[point.size()] == '/');
+  });
+}
+
 // Only the holder's fdinfo has "lock:" lines, so the letter is right for every kind of lock.
 void take_lock(const proc::DescriptorInfo& info, OpenFile& file) {
   for (const std::string_view line : info.lines("lock:"))
@@ -186,6 +196,12 @@ void World::examine_socket(OpenFile& file) {
                          file.file_class == FileClass::socket ? Families::all : Families::others);
   if (file.socket != nullptr) {
     file.file_class = socket_class(*file.socket);
+    // Descriptors on their way to it: only fdinfo counts them. Datagrams may bring nothing else.
+    const bool may_wait = file.socket->receive_queue != 0 || file.socket->type == SOCK_DGRAM;
+    if (file.file_class == FileClass::unix_socket && may_wait)
+      if (const auto info = proc::read_descriptor_info(root_, file.pid, file.number))
+        if (const auto count = info->number("scm_fds").value_or(0); count != 0)
+          add_number(file, "scm_fds", count);
     return;
   }
   const std::string protocol = proc::read_socket_protocol(root_, file.pid, file.number);
@@ -259,7 +275,8 @@ std::vector<OpenFile> World::surroundings(pid_t pid) {
 void World::examine_mapping(OpenFile& file) {
   const auto [known, is_new] = mapped_.try_emplace({file.device, file.inode}, MappedStatus{});
   MappedStatus& status = known->second;
-  if (is_new && root_.is_kernel() && !may_hang(file.pid, file.name, -1)) {
+  if (is_new && root_.is_kernel() && !may_hang(file.pid, file.name, -1) &&
+      !passes_fuse(mounts(file.pid), file.name)) {
     // Through the process' own root: its container may call another file by this name.
     const std::string path = std::string(proc::RelativePath(file.pid, "root").text()) + file.name;
     struct statx found {};

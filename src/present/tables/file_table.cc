@@ -66,6 +66,16 @@ void append_upper(TextBuffer& text, std::string_view word) {
     text.append(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
 }
 
+void append_details(TextBuffer& text, const OpenFile& file, std::string_view except) {
+  for (const resolve::Detail& detail : file.details) {
+    if (detail.name == except || detail.value.empty()) continue;
+    text.append(' ');
+    text.append(detail.name);
+    text.append('=');
+    append_harmless(text, detail.value);
+  }
+}
+
 void append_unix_name(TextBuffer& text, const OpenFile& file) {
   const SocketInfo& socket = *file.socket;
   if (!socket.name.empty()) {
@@ -81,6 +91,7 @@ void append_unix_name(TextBuffer& text, const OpenFile& file) {
   text.append(socket.state == listening ? " (LISTEN" : connected ? " (CONNECTED" : " (UNCONNECTED");
   append_queues(text, socket);
   text.append(')');
+  append_details(text, file, {});
 }
 
 void append_netlink_name(TextBuffer& text, const SocketInfo& socket) {
@@ -137,16 +148,6 @@ std::string_view bracket_detail(FileClass c) {
     case FileClass::eventpoll: return "watches";
     case FileClass::pidfd: return "pid";
     default: return {};
-  }
-}
-
-void append_details(TextBuffer& text, const OpenFile& file, std::string_view except) {
-  for (const resolve::Detail& detail : file.details) {
-    if (detail.name == except || detail.value.empty()) continue;
-    text.append(' ');
-    text.append(detail.name);
-    text.append('=');
-    append_harmless(text, detail.value);
   }
 }
 
