@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -20,6 +21,7 @@ bool is_executable_file(const std::string& path) {
 }
 
 Result<std::string> find_executable(const std::string& name) {
+  if (name.size() >= PATH_MAX) return fail(Cause::failed, "exec", std::strerror(ENAMETOOLONG));
   if (name.find('/') != std::string::npos) {
     struct stat status;
     if (::stat(name.c_str(), &status) == 0) return name;

@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string_view>
+
+#include "app/trace_errors.h"
 
 namespace syscope::app {
 namespace {
@@ -129,7 +132,9 @@ constexpr option long_options[] = {
     {nullptr, 0, nullptr, 0},
 };
 
-constexpr const char* short_options = "+a:Ab:cCdDe:E:fhiI:nNo:O:p:P:qrs:S:tTu:U:vVwxX:yzZ";
+constexpr const char* short_options = "+a:Ab:cCdDe:E:fFhiI:nNo:O:p:P:qrs:S:tTu:U:vVwxX:yzZ";
+
+constexpr std::uint32_t longest_string = 0x3fffffff;
 
 std::optional<SecondsPrecision> precision_of(string_view text) {
   if (text == "s") return SecondsPrecision::seconds;
@@ -147,6 +152,19 @@ std::vector<string_view> split(string_view text, string_view separators) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return parts;
+}
+
+// What --tips takes: [id:]NUMBER|random and [format:]none|compact|full, separated by commas.
+bool valid_tips(string_view value) {
+  return std::ranges::all_of(split(value, ","), [](string_view part) {
+    const bool is_id = part.starts_with("id:");
+    const bool is_format = part.starts_with("format:");
+    if (is_id) part.remove_prefix(3);
+    if (is_format) part.remove_prefix(7);
+    if (part == "none" || part == "compact" || part == "full") return !is_id;
+    const auto number = select::decimal(part);
+    return !is_format && (part == "random" || (number && *number <= INT32_MAX));
+  });
 }
 
 // The state while options are read: how often letters came, and what was said last.
@@ -172,6 +190,8 @@ class Parser {
       int index = -1;
       const int letter = getopt_long(count, arguments_.data(), short_options, long_options_.data(), &index);
       if (letter == -1) break;
+      spelling_ = index >= 0 ? std::string("--") + long_options_[static_cast<std::size_t>(index)].name
+                             : std::string{'-', static_cast<char>(letter)};
       if (auto taken = take(letter, optarg == nullptr ? string_view{} : optarg); !taken) {
         return std::unexpected(taken.error());
       }
@@ -183,18 +203,23 @@ class Parser {
   }
 
  private:
+  void warn(const std::string& text) const { complain(options_.program, text); }
   [[nodiscard]] std::unexpected<Error> with_hint(std::string what) const {
     return fail(Cause::usage, std::move(what), {},
                 "Try '" + options_.program + " -h' for more information.");
   }
-  [[nodiscard]] std::unexpected<Error> invalid(string_view name, string_view value) const {
-    return with_hint("invalid " + std::string(name) + " argument: '" + std::string(value) + "'");
+  [[nodiscard]] std::unexpected<Error> invalid(string_view value) const {
+    return with_hint("invalid " + spelling_ + " argument: '" + std::string(value) + "'");
   }
   Result<void> qualify(string_view name, string_view value) {
     return select::apply(std::string(name) + "=" + std::string(value), options_.filter);
   }
 
+  [[nodiscard]] bool is_long() const { return spelling_.starts_with("--"); }
+  [[nodiscard]] bool given_long(char letter) const { return long_given_.contains(letter); }
+
   Result<void> take(int letter, string_view value);
+  Result<void> take_expression(string_view value);
   Result<void> take_number(int letter, string_view value);
   Result<void> take_processes(string_view value);
   Result<void> take_timestamps(string_view value);
@@ -204,9 +229,11 @@ class Parser {
   Result<void> take_color(string_view value);
   Result<void> take_hex_strings(string_view value);
   Result<void> take_engine(string_view value);
-  Result<void> take_precision(string_view name, string_view value, SecondsPrecision& to);
+  Result<void> take_precision(string_view value, SecondsPrecision& to);
   Result<void> check();
+  Result<void> check_spellings();
   Result<void> check_summary();
+  void check_filter();
   void apply_counts();
   void resolve_paths();
 
@@ -218,14 +245,18 @@ class Parser {
   int quiet_count_ = 0;  // q
   int path_count_ = 0;   // y
   int fork_count_ = 0;   // f
-  bool quiet_given_ = false;
+  int daemon_count_ = 0;  // D
+  std::string long_given_;  // of the letters that exclude their long forms: those given so
+  bool deprecated_fork_ = false;  // F
+  bool columns_given_ = false;
+  std::string spelling_;  // of the option at hand
   bool status_letters_[2] = {};  // z, Z
   bool wall_clock_ = false;
 };
 
 Result<void> Parser::take_number(int letter, string_view value) {
   const auto number = select::decimal(value);
-  if (!number) return invalid(std::string("-") + static_cast<char>(letter), value);
+  if (!number || (letter == 's' && *number > longest_string)) return invalid(value);
   (letter == 'a' ? options_.style.column : options_.string_limit) = *number;
   return {};
 }
@@ -250,10 +281,14 @@ Result<void> Parser::take_timestamps(string_view value) {
   prefix.clock = present::Clock::time_of_day;
   prefix.clock_precision = SecondsPrecision::seconds;
   for (string_view part : split(value, ",")) {
-    if (part.starts_with("format:")) part.remove_prefix(7);
-    if (part.starts_with("precision:")) part.remove_prefix(10);
-    if (const auto precision = precision_of(part)) {
+    const bool is_format = part.starts_with("format:");
+    const bool is_precision = part.starts_with("precision:");
+    if (is_format) part.remove_prefix(7);
+    if (is_precision) part.remove_prefix(10);
+    if (const auto precision = precision_of(part); precision && !is_format) {
       prefix.clock_precision = *precision;
+    } else if (is_precision) {
+      return invalid(value);
     } else if (part == "none") {
       prefix.clock = present::Clock::none;
     } else if (part == "time") {
@@ -261,20 +296,21 @@ Result<void> Parser::take_timestamps(string_view value) {
     } else if (part == "unix") {
       prefix.clock = present::Clock::unix_time;
     } else {
-      return invalid("--absolute-timestamps", value);
+      return invalid(value);
     }
   }
   return {};
 }
 
 Result<void> Parser::take_interruptible(string_view value) {
+  if (value == "always") value = "anywhere";
   constexpr string_view names[] = {"anywhere", "waiting", "never", "never_tstp"};
   for (std::size_t i = 0; i < std::size(names); ++i) {
     if (value != names[i] && value != std::to_string(i + 1)) continue;
     options_.interruptible = static_cast<Interruptible>(i + 1);
     return {};
   }
-  return invalid("-I", value);
+  return invalid(value);
 }
 
 Result<void> Parser::take_constants(string_view value) {
@@ -286,12 +322,15 @@ Result<void> Parser::take_constants(string_view value) {
   } else if (value == "verbose") {
     style = present::ConstantStyle::verbose;
   } else {
-    return invalid("-X", value);
+    return invalid(value);
   }
   return {};
 }
 
-Result<void> Parser::take_daemonize(string_view value) {
+Result<void> Parser::take_daemonize(string_view given) {
+  long_given_.push_back('D');
+  std::string value(given);
+  std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::tolower(c); });
   if (value.empty() || value == "grandchild") {
     options_.daemonize = 1;
   } else if (value == "pgroup" || value == "pgrp") {
@@ -299,7 +338,7 @@ Result<void> Parser::take_daemonize(string_view value) {
   } else if (value == "session") {
     options_.daemonize = 3;
   } else {
-    return invalid("--daemonize", value);
+    return invalid(given);
   }
   return {};
 }
@@ -312,14 +351,14 @@ Result<void> Parser::take_color(string_view value) {
   } else if (value == "never") {
     options_.color = Color::never;
   } else {
-    return invalid("--color", value);
+    return invalid(value);
   }
   return {};
 }
 
 Result<void> Parser::take_hex_strings(string_view value) {
   present::HexStrings& hex = options_.style.values.hex_strings;
-  hex_count_ = 0;
+  long_given_.push_back('x');
   if (value.empty() || value == "all") {
     hex = present::HexStrings::all;
   } else if (value == "none") {
@@ -329,7 +368,7 @@ Result<void> Parser::take_hex_strings(string_view value) {
   } else if (value == "non-ascii-chars") {
     hex = present::HexStrings::non_ascii_chars;
   } else {
-    return invalid("--strings-in-hex", value);
+    return invalid(value);
   }
   return {};
 }
@@ -342,18 +381,29 @@ Result<void> Parser::take_engine(string_view value) {
   } else if (value == "bpf") {
     options_.engine = EngineChoice::bpf;
   } else {
-    return invalid("--engine", value);
+    return invalid(value);
   }
   return {};
 }
 
-Result<void> Parser::take_precision(string_view name, string_view value, SecondsPrecision& to) {
+Result<void> Parser::take_precision(string_view value, SecondsPrecision& to) {
   to = SecondsPrecision::microseconds;
   if (value.empty()) return {};
   const auto precision = precision_of(value);
-  if (!precision) return invalid(name, value);
+  if (!precision) return invalid(value);
   to = *precision;
   return {};
+}
+
+Result<void> Parser::take_expression(string_view value) {
+  const string_view name = value.substr(0, value.find('='));
+  if (name.size() != value.size()) {
+    if (name == "q" || name == "quiet" || name == "silent" || name == "silence") long_given_.push_back('q');
+    if (name == "decode-fd" || name == "decode-fds") long_given_.push_back('y');
+  }
+  auto taken = select::apply(value, options_.filter);
+  if (!taken && taken.error().what.starts_with("incorrect ")) return with_hint(taken.error().what);
+  return taken;
 }
 
 Result<void> Parser::take(int letter, string_view value) {
@@ -380,11 +430,15 @@ Result<void> Parser::take(int letter, string_view value) {
       options_.summary = SummaryMode::also;
       return {};
     case 'd': options_.debug = true; return {};
-    case 'D': ++options_.daemonize; return {};
+    case 'D': ++daemon_count_; return {};
     case option_daemonize: return take_daemonize(value);
-    case 'e': return select::apply(value, options_.filter);
+    case 'e': return take_expression(value);
     case 'E': options_.environment_changes.emplace_back(value); return {};
-    case 'f': ++fork_count_; return {};
+    case 'f':
+      if (is_long()) long_given_.push_back('f');
+      else ++fork_count_;
+      return {};
+    case 'F': deprecated_fork_ = true; return {};
     case 'h': options_.task = Task::show_help; return {};
     case 'V': options_.task = Task::show_version; return {};
     case 'i': options_.style.prefix.instruction_pointers = true; return {};
@@ -394,7 +448,7 @@ Result<void> Parser::take(int letter, string_view value) {
     case 'o': options_.output = value; return {};
     case 'O': {
       const auto overhead = select::duration(value);
-      if (!overhead) return invalid("-O", value);
+      if (!overhead) return invalid(value);
       options_.summary_style.overhead_ns = static_cast<std::uint64_t>(overhead->count());
       return {};
     }
@@ -407,8 +461,7 @@ Result<void> Parser::take(int letter, string_view value) {
       return {};
     case option_relative_timestamps:
       options_.style.prefix.relative = true;
-      return take_precision("--relative-timestamps", value,
-                            options_.style.prefix.relative_precision);
+      return take_precision(value, options_.style.prefix.relative_precision);
     case 'S': {
       const auto key = present::summary_column(value);
       if (!key) return with_hint("invalid sortby: '" + std::string(value) + "'");
@@ -416,15 +469,16 @@ Result<void> Parser::take(int letter, string_view value) {
       return {};
     }
     case 't': ++clock_count_; return {};
-    case option_absolute_timestamps: return take_timestamps(value);
+    case option_absolute_timestamps: long_given_.push_back('t'); return take_timestamps(value);
     case 'T': options_.style.durations = true; return {};
     case option_syscall_times:
       options_.style.durations = true;
-      return take_precision("--syscall-times", value, options_.style.duration_precision);
+      return take_precision(value, options_.style.duration_precision);
     case 'u': options_.user = value; return {};
     case 'U': {
       auto columns = present::parse_summary_columns(value);
       if (!columns) return with_hint(columns.error().what);
+      columns_given_ = true;
       options_.summary_style.columns = std::move(*columns);
       return {};
     }
@@ -434,7 +488,7 @@ Result<void> Parser::take(int letter, string_view value) {
     case option_strings_in_hex: return take_hex_strings(value);
     case 'X': return take_constants(value);
     case 'y': ++path_count_; return {};
-    case option_decode_fds: return qualify("decode-fds", value.empty() ? "path" : value);
+    case option_decode_fds: long_given_.push_back('y'); return qualify("decode-fds", value.empty() ? "path" : value);
     case 'z': status_letters_[0] = true; return qualify("status", "successful");
     case 'Z': status_letters_[1] = true; return qualify("status", "failed");
     case option_argv0: options_.argv0 = value; return {};
@@ -450,7 +504,7 @@ Result<void> Parser::take(int letter, string_view value) {
     case option_read: return qualify("read", value);
     case option_write: return qualify("write", value);
     case option_quiet:
-      quiet_given_ = true;
+      long_given_.push_back('q');
       return qualify("quiet", value.empty() ? "attach,personality" : value);
     case option_fault: return qualify("fault", value);
     case option_inject: return qualify("inject", value);
@@ -458,12 +512,12 @@ Result<void> Parser::take(int letter, string_view value) {
     case option_always_show_pid: options_.always_show_pid = true; return {};
     case option_syscall_limit: {
       const auto limit = select::decimal(value);
-      if (!limit || *limit == 0) return invalid("--syscall-limit", value);
+      if (!limit || *limit == 0) return invalid(value);
       options_.call_limit = *limit;
       return {};
     }
     case option_kill_on_exit: options_.kill_on_exit = true; return {};
-    case option_tips: return {};
+    case option_tips: return valid_tips(value) ? Result<void>{} : invalid(value);
     case option_decode_pids: return qualify("decode-pids", value);
     case option_pidns_translation: return qualify("decode-pids", "pidns");
     case option_kvm: return qualify("kvm", value);
@@ -484,7 +538,13 @@ Result<void> Parser::take(int letter, string_view value) {
 
 // Letters that mean more when they come twice.
 void Parser::apply_counts() {
-  if (fork_count_ > 0) options_.follow_forks = true;
+  if (daemon_count_ > 0) options_.daemonize = daemon_count_;
+  const bool follows = fork_count_ > 0 || given_long('f');
+  if (deprecated_fork_) {
+    warn(follows ? "deprecated option -F ignored"
+                 : "option -F is deprecated, please use -f/--follow-forks instead");
+  }
+  if (follows || deprecated_fork_) options_.follow_forks = true;
   if (fork_count_ > 1) options_.separate_outputs = true;
   present::PrefixStyle& prefix = options_.style.prefix;
   if (clock_count_ > 0) {
@@ -521,7 +581,7 @@ void Parser::resolve_paths() {
                                                            std::free);
     if (real == nullptr || paths[i] == real.get()) continue;
     if (options_.filter.shows(select::Message::path_resolution)) {
-      options_.warnings.push_back("Requested path \"" + paths[i] + "\" resolved into \"" +
+      warn("Requested path \"" + paths[i] + "\" resolved into \"" +
                                   real.get() + "\"");
     }
     paths.emplace_back(real.get());
@@ -547,6 +607,10 @@ Result<void> Parser::check_summary() {
     options_.summary = SummaryMode::only;
   }
   const bool summary = options_.summary != SummaryMode::none;
+  if (columns_given_ && !summary) {
+    return with_hint(
+        "-U/--summary-columns must be given with (-c/--summary-only or -C/--summary)");
+  }
   if (wall_clock_ && !summary) {
     return with_hint(
         "-w/--summary-wall-clock must be given with (-c/--summary-only or -C/--summary)");
@@ -569,15 +633,50 @@ Result<void> Parser::check_summary() {
   };
   for (const auto& [given, name] : idle) {
     if (given) {
-      options_.warnings.push_back(std::string(name) + " has no effect with -c/--summary-only");
+      warn(std::string(name) + " has no effect with -c/--summary-only");
     }
   }
   return {};
 }
 
+// Letters that are counted, and their long forms.
+Result<void> Parser::check_spellings() {
+  struct Pair {
+    char letter;
+    bool both;
+    const char* names;
+  };
+  const Pair pairs[] = {
+      {'D', daemon_count_ > 0 && given_long('D'), "-D and --daemonize"},
+      {'f', fork_count_ > 0 && given_long('f'), "-f and --follow-forks"},
+      {'f', fork_count_ > 1 && options_.separate_outputs, "-ff and --output-separately"},
+      {'q', quiet_count_ > 0 && given_long('q'), "-q and -e quiet/--quiet"},
+      {'t', clock_count_ > 0 && given_long('t'), "-t and --absolute-timestamps"},
+      {'x', hex_count_ > 0 && given_long('x'), "-x and --strings-in-hex"},
+      {'y', path_count_ > 0 && given_long('y'), "-y and --decode-fds"},
+  };
+  for (const Pair& pair : pairs) {
+    if (!pair.both) continue;
+    return fail(Cause::usage, std::string(pair.names) + " cannot be provided simultaneously");
+  }
+  return {};
+}
+
+// Where a seccomp filter cannot be had, the trace goes without.
+void Parser::check_filter() {
+  if (!options_.seccomp_filter) return;
+  if (!options_.follow_forks) {
+    warn("--seccomp-bpf cannot be used without -f/--follow-forks, disabling");
+    options_.seccomp_filter = false;
+  } else if (!options_.attach.empty()) {
+    warn("--seccomp-bpf is not enabled for processes attached with -p");
+  }
+}
+
 Result<void> Parser::check() {
-  apply_counts();
   resolve_paths();
+  if (auto checked = check_spellings(); !checked) return checked;
+  apply_counts();
   options_.style.descriptors = descriptor_style(options_.filter.descriptor_details);
   const bool attaching = !options_.attach.empty() || !options_.match.empty() ||
                          options_.engine_options.selects();
@@ -591,18 +690,21 @@ Result<void> Parser::check() {
   if (options_.command.empty() && !options_.argv0.empty()) {
     return with_hint("PROG [ARGS] must be specified with --argv0");
   }
-  if (options_.daemonize > 3)
-    return with_hint("too many -D's: " + std::to_string(options_.daemonize));
+  if (options_.daemonize > 3) {
+    return with_hint("Too many -D's (" + std::to_string(options_.daemonize) +
+                     "), maximum supported -D count is 3");
+  }
+  check_filter();
   if (auto checked = check_summary(); !checked) return checked;
   const bool to_command = options_.output.starts_with('|') || options_.output.starts_with('!');
   if (options_.separate_outputs && to_command) {
     return with_hint("piping the output and -ff/--output-separately are mutually exclusive");
   }
   if (options_.append && options_.output.empty()) {
-    options_.warnings.emplace_back("-A/--output-append-mode has no effect without -o/--output");
+    warn("-A/--output-append-mode has no effect without -o/--output");
   }
   if (status_letters_[0] && status_letters_[1]) {
-    options_.warnings.emplace_back(
+    warn(
         "Only the last of -z/--successful-only/-Z/--failed-only options will take effect. See "
         "status "
         "qualifier for more complex filters.");

@@ -61,12 +61,12 @@ struct TraceOptions {
   SummaryMode summary = SummaryMode::none;
   present::SummaryStyle summary_style;
 
-  std::vector<std::string> warnings;  // to print before the trace begins
 };
 
 // Parses `arguments`, whose first is the name that diagnostics begin with. Options end at the
 // command. Messages about options that do not exist come from getopt_long(3) itself, on stderr; the
-// error then has no text but the hint. Errors have the cause usage.
+// error then has no text but the hint. What has no effect is told on stderr at once. Errors have the
+// cause usage.
 [[nodiscard]] Result<TraceOptions> parse_trace_options(std::span<char*> arguments, bool is_strace);
 
 // What -h prints.

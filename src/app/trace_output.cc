@@ -7,10 +7,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 namespace syscope::app {
 namespace {
+
+constexpr std::size_t longest_suffix = sizeof ".2147483647";
 
 Result<Fd> open_file(const std::string& path, bool append) {
   const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC);
@@ -47,6 +50,9 @@ Result<TraceOutput> TraceOutput::open(const std::string& target, bool append, bo
   output.target_ = target;
   output.append_ = append;
   output.separate_ = separate && !target.empty();
+  if (output.separate_ && target.size() + longest_suffix >= PATH_MAX) {
+    return fail(Cause::failed, target, std::strerror(ENAMETOOLONG));
+  }
   Fd descriptor;
   if (target.empty()) {
     output.is_stderr_ = true;

@@ -292,7 +292,6 @@ int Trace::report(const Error& error) const {
 }
 
 int Trace::run() {
-  for (const std::string& warning : options_.warnings) complain(options_.program, warning);
   if (auto started = start(); !started) {
     return report(started.error());
   }

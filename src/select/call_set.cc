@@ -98,7 +98,8 @@ Result<bool> add_value(std::string_view value, std::span<const Abi> abis, CallSe
   if (const auto [stop, error] = std::from_chars(value.data(), end, number);
       error == std::errc{} && stop == end) {
     for (const Abi abi : abis) {
-      if (number >= catalog::tables(abi).call_by_number.size()) continue;
+      const auto& by_number = catalog::tables(abi).call_by_number;
+      if (number >= by_number.size() || by_number[number] == catalog::nothing) continue;
       set.add(abi, number);
       any = true;
     }
@@ -140,6 +141,11 @@ Result<void> add_optional_value(std::string_view value, CallSet& set) {
   }
   if (value == "none") return {};
   const std::optional<Abi> abi = take_abi(value);
+  if (const std::size_t at = value.find('@'); at != std::string_view::npos) {
+    return fail(Cause::usage, "incorrect personality designator '" +
+                                  std::string(value.substr(at + 1)) + "' in qualification '" +
+                                  std::string(value) + "'");
+  }
   const std::span<const Abi> abis = abi ? std::span(&*abi, 1) : std::span(native_abis);
   const auto any = add_value(value, abis, set);
   if (!any) return std::unexpected(any.error());

@@ -122,6 +122,7 @@ Result<NumberSet> parse_messages(std::string_view text) {
   static constexpr Word words[] = {
       word("attach", Message::attach),
       word("exit", Message::exit),
+      word("exits", Message::exit),
       word("path-resolution", Message::path_resolution),
       word("path-resolve", Message::path_resolution),
       word("personality", Message::personality),

@@ -129,6 +129,24 @@ class Options(unittest.TestCase):
                 with open(path) as file:
                     self.assertEqual(file.read(), "+++ exited with 7 +++\n")
 
+    def test_a_bad_command_line_is_told_in_the_words_of_strace(self):
+        me = str(os.getpid())
+        for line in (["-I", "5", "true"], ["--interruptible=nev", "true"], ["--timestamps=format:s", "true"],
+                     ["-t", "--timestamps", "-p", me], ["-f", "--follow-forks", "-p", me], ["-DDDD", "true"],
+                     ["-D", "--daemonize", "-p", me], ["--daemonize=SESSION", "-p", me], ["--daemonize=pgr", "true"],
+                     ["-q", "-e", "q=none", "-p", me], ["-U", "name", "true"], ["-s", "1073741824", "true"],
+                     ["-x", "--strings-in-hex", "-p", me], ["-y", "--decode-fds", "-p", me], ["-F", "-w", "true"],
+                     ["-fF", "-w", "true"], ["--seccomp-bpf", "-w", "true"], ["-q", "--quiet", "-P/.", "-p", me],
+                     ["-e", "trace=getcwd@42", "true"], ["-e", "trace=415", "true"], ["--tips=id:", "true"],
+                     ["--tips=1,id:42"], ["-ff", "-o", 4090 * "x", "true"], [4096 * "x"],
+                     ["--strings-in-hex=al", "true"], ["--const-print-style=a", "true"], ["-O", "-42", "true"]):
+            with self.subTest(line):
+                expected, got = (subprocess.run([program, *line], timeout=DEADLINE, capture_output=True, text=True)
+                                 for program in (shutil.which("strace"), self.strace))
+                named = [done.stderr.replace(program, "strace") for program, done in
+                         ((shutil.which("strace"), expected), (self.strace, got))]
+                self.assertEqual((got.returncode, named[1]), (expected.returncode, named[0]))
+
     def test_a_bad_injection_is_refused(self):
         for value in ("getpid", "getpid:signal=1:signal=2", "getpid:retval=1:when=1..65535",
                       "getpid:delay_exit=1:delay_exit=2", "getpid:poke_enter=@arg1=" + 2050 * "0",
