@@ -95,7 +95,9 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     const Type& type = this->type(field.type);
     const bool splices = (field.flags & catalog::field_splice) != 0;
     if (field.offset > available || (available - field.offset < type.size && !splices)) break;
-    if (type.size == 0 && field.offset == available) continue;  // a tail that is not there
+    const bool unreadable =
+        (structure.flags & catalog::struct_padded) != 0 && scope.available > available;
+    if (type.size == 0 && field.offset == available && !unreadable) continue;  // no tail
     if (field.condition != catalog::nothing && evaluate(field.condition, scope).value_or(0) == 0) {
       continue;
     }

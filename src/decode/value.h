@@ -30,7 +30,8 @@ enum class ValueKind : std::uint8_t {
   change,     // two values follow: before => after
   set,        // numbers follow, written as words: [INT TERM], ~[...] if `negated` (signal sets)
   word,       // `bytes` as they are: something no other kind can say; printable ASCII of our own.
-              // `number`: what it stands for where names are not wanted (-X raw)
+              // `number`: what it stands for where names are not wanted (-X raw); it stands for
+              // none if `width` is 0
   call,       // makedev(..)-like: `bytes` is the function, the arguments follow
   ellipsis,   // "...": members that were left out
   missing,    // a value that the record lacks: `number` is its address, `reason` says why

@@ -48,7 +48,7 @@ std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer&
     }
     case ValueKind::set: write_set(tape, at, out); break;
     case ValueKind::word:
-      if (style_.constants == ConstantStyle::raw) {
+      if (style_.constants == ConstantStyle::raw && value.width != 0) {
         out.append_hex(value.number);
       } else {
         out.append(as_chars(value.bytes));

@@ -48,7 +48,12 @@ static void too_short(void) {
   struct ip_mreq group = {{htonl(0xe0000003)}, {htonl(INADDR_LOOPBACK)}};
   syscall(437, -1, "sample", how, 23);
   syscall(437, -1, "sample", how, 24);
+  syscall(437, -1, "sample", how, 32);
+  how[3] = 0x4242;
+  syscall(437, -1, "sample", how, 32);
+  syscall(437, -1, "sample", memcpy(page_end(24), how, 24), 32);
   syscall(442, -1, "sample", 0, how, 31);
+  syscall(442, -1, "sample", 0, memset(page_end(32), 0, 32), 40);
   setsockopt(-1, SOL_SOCKET, SO_LINGER, &linger, 7);
   setsockopt(-1, SOL_SOCKET, SO_LINGER, &linger, 9);
   setsockopt(-1, SOL_IP, IP_ADD_MEMBERSHIP, &group, 7);

@@ -1,6 +1,7 @@
 // Memory whose notation is its own.
 #include <algorithm>
 #include <cstdio>
+#include <string>
 
 #include "decode/hooks/table.h"
 
@@ -45,6 +46,28 @@ void extra_data(const HookInput& input) {
   decoder.add_string(input.name, bytes, bytes.size() < input.size);
   decoder.tape()[at].notation = catalog::Notation::hex;
   decoder.tape()[at].comment = decoder.tape().keep({text, static_cast<std::size_t>(size)});
+}
+
+// Behind the last field that is known: what a later kernel might have there, if it is not zero.
+void later_fields(const HookInput& input) {
+  Decoder& decoder = input.decoder;
+  const Bytes bytes = input.place.bytes;
+  std::string text = "???";
+  if (bytes.size() >= input.size || input.place.cut) {
+    if (std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; })) return;
+    const std::uint64_t end = input.scope.available;
+    text =
+        "/* bytes " + std::to_string(end - input.size) + ".." + std::to_string(end - 1) + " */ \"";
+    const std::size_t shown = std::min<std::size_t>(bytes.size(), decoder.options().string_limit);
+    for (const std::byte byte : bytes.first(shown)) {
+      constexpr char digits[] = "0123456789abcdef";
+      const auto number = std::to_integer<unsigned>(byte);
+      text += {'\\', 'x', digits[number >> 4], digits[number & 15]};
+    }
+    text += shown < input.size ? "\"..." : "\"";
+  }
+  decoder.add_word(input.name, decoder.tape().keep(text));
+  decoder.tape()[decoder.tape().size() - 1].width = 0;
 }
 
 // c_cc of termios(3): each character behind the name of its place.

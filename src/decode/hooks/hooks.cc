@@ -20,6 +20,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"dirents", dirents},
     {"dirents64", dirents64},
     {"extra_data", extra_data},
+    {"later_fields", later_fields},
     {"futex_bitset", futex_bitset},
     {"futex_wake_op", futex_wake_op},
     {"hex_bytes", hex_bytes},

@@ -28,6 +28,7 @@ void quota_command(const HookInput& input);
 // buffers.cc
 void control_characters(const HookInput& input);
 void extra_data(const HookInput& input);
+void later_fields(const HookInput& input);
 void hex_bytes(const HookInput& input);
 void hex_string(const HookInput& input);
 void ioctl_data(const HookInput& input);
