@@ -209,7 +209,7 @@ struct Param {
                           // register for its low half and the next one for its high half
   bool at_exit;           // cannot be shown before the call has ended
   bool named;             // always written with its name
-  std::uint8_t unused;
+  bool joined;            // what the call made of the one before: written behind => if not empty
 };
 
 // What a call does to the table of descriptors and the process: `!opens(ret, flags)`.

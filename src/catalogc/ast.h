@@ -131,6 +131,7 @@ struct ParamNode {
   std::optional<std::uint8_t> position;
   std::map<Abi, std::uint8_t> positions;
   bool named = false;
+  bool joined = false;
   std::optional<Expr> condition;
 };
 

@@ -190,7 +190,7 @@ void emit_types(const AbiTables& tables, TableText& table) {
 void emit_calls(const AbiTables& tables, TableText& table) {
   table.begin("Param", "param_rows");
   for (const auto& row : tables.params) {
-    table.row(row.name, row.type, row.condition, row.argument, row.at_exit, row.named, row.unused);
+    table.row(row.name, row.type, row.condition, row.argument, row.at_exit, row.named, row.joined);
   }
   table.end();
   table.begin("Effect", "effect_rows");

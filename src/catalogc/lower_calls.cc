@@ -207,6 +207,7 @@ std::vector<Param> CallLowering::params(const Parts& parts, const Scope& scope,
     at_exit = at_exit || counts_at_exit(row.type);
     row.at_exit = at_exit;
     row.named = node.named;
+    row.joined = node.joined;
     rows.push_back(row);
   }
   return rows;

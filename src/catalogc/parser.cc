@@ -533,6 +533,7 @@ class Parser {
     node.type = type();
     if (accept("@")) positions(node);
     node.named = accept_word("named");
+    node.joined = accept_word("joined");
     if (accept("if")) node.condition = expression();
     return node;
   }

@@ -18,6 +18,10 @@ namespace {
 // cannot make the tape grow without bound.
 constexpr std::uint32_t free_values = 4096;
 
+bool is_empty_structure(const Tape& tape, std::uint32_t at) {
+  return tape.size() == at + 1 && tape[at].kind == ValueKind::structure;
+}
+
 constexpr std::uint64_t bit(Notation notation) {
   return std::uint64_t{1} << static_cast<unsigned>(notation);
 }
@@ -273,10 +277,12 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
                                ? std::optional<std::int64_t>(1)
                                : evaluate(param.condition, scope);
     if (param.at_exit) {
+      decoded.joins = in_entry ? param.joined : decoded.joins;
       in_entry = false;
       if (condition.value_or(1) != 0) decoded.waits_for_arguments = true;
     }
     if (condition.value_or(0) == 0 || (!in_entry && !finished)) continue;
+    if (param.joined && options_.raw) continue;
     const std::uint32_t at = tape_.size();
     const Type& type = this->type(param.type);
     const unsigned width = type.kind == TypeKind::number ? type.width : word_;
@@ -286,8 +292,10 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
     } else {
       from_register(type, value, catalog::text(param.name), scope);
     }
+    if (param.joined && is_empty_structure(tape_, at)) tape_.cut(at);
     if (tape_.size() == at) continue;
     tape_[at].named = param.named;
+    tape_[at].joined = param.joined;
     if (in_entry) ++decoded.arguments_at_entry;
   }
 }

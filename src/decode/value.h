@@ -49,6 +49,7 @@ struct Value {
   MissingReason reason = MissingReason::fault;
   bool is_path = false;  // string: a path (select, resolve and -P look for these)
   bool named = false;    // argument: written with its name whether names are wanted or not
+  bool joined = false;    // argument: behind the one before it with =>
   catalog::Index set = catalog::nothing;
   char prefix = 0;        // string: a character in front of the quotes (abstract sockets: @)
   std::uint32_t end = 0;  // position behind the last descendant; own position + 1 if it has none
@@ -130,6 +131,7 @@ struct DecodedCall {
   std::uint32_t arguments_at_entry = 0;
   // More may come when it ends; what that hangs on is looked at as far as it is known at the entry.
   bool waits_for_arguments = false;
+  bool joins = false;  // ... and what comes first may belong to the last argument of the entry
   // SC_CALL: position of the result, a number; arguments_end if the call does not return.
   std::uint32_t result = 0;
   bool failed = false;

@@ -126,9 +126,9 @@ void TraceText::write_name(const DecodedCall& call, TextBuffer& out) const {
 }
 
 void TraceText::write_arguments(const Tape& tape, std::uint32_t from, std::uint32_t to,
-                                TextBuffer& out) const {
+                                TextBuffer& out, std::uint32_t separated_at) const {
   for (std::uint32_t at = from; at < to; at = tape[at].end) {
-    if (at != from) out.append(", ");
+    if (at != 0 && at != separated_at) out.append(tape[at].joined ? " => " : ", ");
     if (style_.values.argument_names || tape[at].named) {
       out.append(tape[at].name);
       out.append('=');
@@ -155,7 +155,7 @@ void TraceText::announce(const DecodedCall& call, const Tape& tape) {
   caller.announced = true;
   caller.line_open = true;
   caller.shown = call.arguments_at_entry;
-  caller.separator_due = caller.shown != 0 && call.waits_for_arguments;
+  caller.separator_due = caller.shown != 0 && call.waits_for_arguments && !call.joins;
   if (caller.separator_due && style_.early_separator) out.append(", ");
   open_ = style_.separate_outputs ? nullptr : &caller;
 }
@@ -192,10 +192,7 @@ void TraceText::finish(const DecodedCall& call, const Tape& tape) {
   const std::uint32_t to = ended_inside ? known_at_entry : call.arguments_end;
   descriptors_.begin(call, known_at_entry);
   const bool separated = style_.early_separator && caller.announced && caller.separator_due;
-  if (from < to) {
-    if (from != 0 && !separated) out.append(", ");
-    write_arguments(tape, from, to, out);
-  }
+  write_arguments(tape, from, to, out, separated ? from : 0);
   if (ended_inside && call.waits_for_arguments) {
     out.append(separated ? "<unfinished ...>" : " <unfinished ...>");
   }

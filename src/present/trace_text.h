@@ -78,8 +78,9 @@ class TraceText final : public Presenter {
   void cut_line(Thread& open);
   void write_name(const decode::DecodedCall& call, TextBuffer& out) const;
   void continue_line(Thread& thread, const decode::DecodedCall& call);
+  // The arguments on the tape at [from, to); the one at `separated_at` has its comma already.
   void write_arguments(const decode::Tape& tape, std::uint32_t from, std::uint32_t to,
-                       TextBuffer& out) const;
+                       TextBuffer& out, std::uint32_t separated_at = 0) const;
   void write_end(Output& output, const decode::DecodedCall& call, const decode::Tape& tape) const;
   void write_notes(const decode::DecodedCall& call, const decode::Tape& tape,
                    TextBuffer& out) const;

@@ -19,8 +19,12 @@ int main(void) {
   for (unsigned cmd = 0; cmd < sizeof longest / sizeof *longest; ++cmd) {
     if (longest[cmd] == 0) continue;
     memset(words, 0, sizeof words);
+    // Which ids exist is up to other programs: these commands look behind the last.
+    const unsigned last_id = cmd == 11 || cmd == 12 || cmd == 23 || cmd == 31 ? 0x7ffffff0 : 0;
+    words[0] = last_id;
     command(cmd, words, longest[cmd], 4);
     for (unsigned i = 0; i < 32; ++i) words[i] = 0x101 + 0x11 * i;
+    if (last_id != 0) words[0] = last_id;
     if (cmd == 8) words[3] = 4;
     if (cmd == 29) words[2] = 4;
     if (cmd == 17) words[3] = 0;

@@ -7,6 +7,9 @@ int main(void) {
   int id = -1;
   struct sigevent event = {.sigev_notify = SIGEV_NONE};
   syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &id);
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, NULL);  // its siginfo_t counts the seconds since 1970
   event.sigev_notify = SIGEV_SIGNAL;
   event.sigev_signo = SIGUSR1;
   event.sigev_value.sival_int = 7;
