@@ -1,6 +1,5 @@
 #include "app/trace_options.h"
 
-#include <getopt.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,128 +10,13 @@
 #include <string_view>
 
 #include "app/trace_errors.h"
+#include "app/trace_option_table.h"
 
 namespace syscope::app {
 namespace {
 
 using present::SecondsPrecision;
 using std::string_view;
-
-// Options without a letter, and letters whose long form takes an optional argument.
-enum LongOption : int {
-  option_first = 256,
-  option_argv0,
-  option_output_separately,
-  option_seccomp,
-  option_trace,
-  option_trace_fds,
-  option_abbrev,
-  option_verbose,
-  option_raw,
-  option_signal,
-  option_status,
-  option_read,
-  option_write,
-  option_quiet,
-  option_fault,
-  option_inject,
-  option_decode_fds,
-  option_absolute_timestamps,
-  option_relative_timestamps,
-  option_syscall_times,
-  option_strings_in_hex,
-  option_color,
-  option_always_show_pid,
-  option_syscall_limit,
-  option_daemonize,
-  option_kill_on_exit,
-  option_decode_pids,
-  option_pidns_translation,
-  option_tips,
-  option_kvm,
-  option_namespace,
-  option_secontext,
-  option_match,
-  option_json,
-  option_explain,
-  option_engine,
-};
-
-constexpr option long_options[] = {
-    {"columns", required_argument, nullptr, 'a'},
-    {"output-append-mode", no_argument, nullptr, 'A'},
-    {"detach-on", required_argument, nullptr, 'b'},
-    {"summary-only", no_argument, nullptr, 'c'},
-    {"summary", no_argument, nullptr, 'C'},
-    {"debug", no_argument, nullptr, 'd'},
-    {"daemonize", optional_argument, nullptr, option_daemonize},
-    {"daemonise", optional_argument, nullptr, option_daemonize},
-    {"daemonized", optional_argument, nullptr, option_daemonize},
-    {"daemonised", optional_argument, nullptr, option_daemonize},
-    {"env", required_argument, nullptr, 'E'},
-    {"follow-forks", no_argument, nullptr, 'f'},
-    {"output-separately", no_argument, nullptr, option_output_separately},
-    {"help", no_argument, nullptr, 'h'},
-    {"instruction-pointer", no_argument, nullptr, 'i'},
-    {"interruptible", required_argument, nullptr, 'I'},
-    {"syscall-number", no_argument, nullptr, 'n'},
-    {"arg-names", no_argument, nullptr, 'N'},
-    {"output", required_argument, nullptr, 'o'},
-    {"summary-syscall-overhead", required_argument, nullptr, 'O'},
-    {"attach", required_argument, nullptr, 'p'},
-    {"relative-timestamps", optional_argument, nullptr, option_relative_timestamps},
-    {"string-limit", required_argument, nullptr, 's'},
-    {"summary-sort-by", required_argument, nullptr, 'S'},
-    {"absolute-timestamps", optional_argument, nullptr, option_absolute_timestamps},
-    {"timestamps", optional_argument, nullptr, option_absolute_timestamps},
-    {"syscall-times", optional_argument, nullptr, option_syscall_times},
-    {"user", required_argument, nullptr, 'u'},
-    {"summary-columns", required_argument, nullptr, 'U'},
-    {"no-abbrev", no_argument, nullptr, 'v'},
-    {"version", no_argument, nullptr, 'V'},
-    {"summary-wall-clock", no_argument, nullptr, 'w'},
-    {"strings-in-hex", optional_argument, nullptr, option_strings_in_hex},
-    {"const-print-style", required_argument, nullptr, 'X'},
-    {"successful-only", no_argument, nullptr, 'z'},
-    {"failed-only", no_argument, nullptr, 'Z'},
-    {"failing-only", no_argument, nullptr, 'Z'},
-    {"argv0", required_argument, nullptr, option_argv0},
-    {"seccomp-bpf", no_argument, nullptr, option_seccomp},
-    {"trace", required_argument, nullptr, option_trace},
-    {"trace-fds", required_argument, nullptr, option_trace_fds},
-    {"trace-path", required_argument, nullptr, 'P'},
-    {"abbrev", required_argument, nullptr, option_abbrev},
-    {"verbose", required_argument, nullptr, option_verbose},
-    {"raw", required_argument, nullptr, option_raw},
-    {"signal", required_argument, nullptr, option_signal},
-    {"signals", required_argument, nullptr, option_signal},
-    {"status", required_argument, nullptr, option_status},
-    {"read", required_argument, nullptr, option_read},
-    {"write", required_argument, nullptr, option_write},
-    {"quiet", optional_argument, nullptr, option_quiet},
-    {"silent", optional_argument, nullptr, option_quiet},
-    {"silence", optional_argument, nullptr, option_quiet},
-    {"fault", required_argument, nullptr, option_fault},
-    {"inject", required_argument, nullptr, option_inject},
-    {"decode-fds", optional_argument, nullptr, option_decode_fds},
-    {"color", optional_argument, nullptr, option_color},
-    {"always-show-pid", no_argument, nullptr, option_always_show_pid},
-    {"syscall-limit", required_argument, nullptr, option_syscall_limit},
-    {"kill-on-exit", no_argument, nullptr, option_kill_on_exit},
-    {"decode-pids", required_argument, nullptr, option_decode_pids},
-    {"pidns-translation", no_argument, nullptr, option_pidns_translation},
-    {"tips", optional_argument, nullptr, option_tips},
-    {"kvm", required_argument, nullptr, option_kvm},
-    {"namespace", required_argument, nullptr, option_namespace},
-    {"secontext", optional_argument, nullptr, option_secontext},
-    {"match", required_argument, nullptr, option_match},
-    {"json", no_argument, nullptr, option_json},
-    {"explain", no_argument, nullptr, option_explain},
-    {"engine", required_argument, nullptr, option_engine},
-    {nullptr, 0, nullptr, 0},
-};
-
-constexpr const char* short_options = "+a:Ab:cCdDe:E:fFhiI:nNo:O:p:P:qrs:S:tTu:U:vVwxX:yzZ";
 
 constexpr std::uint32_t longest_string = 0x3fffffff;
 
