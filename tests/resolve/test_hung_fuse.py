@@ -12,6 +12,7 @@ import tempfile
 SYSCOPE = os.environ["SYSCOPE"]
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS, MS_PRIVATE, MS_REC = 0x20000, 1 << 18, 1 << 14
+PR_SET_PDEATHSIG = 1
 LOOKUP, GETATTR, OPEN, INIT, OPENDIR, ACCESS = 1, 3, 14, 26, 27, 34
 ENOSYS = 38
 
@@ -68,6 +69,7 @@ def mount(folder):
 
 
 def hold(folder, ready):
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # ends with the daemon
     os.chdir(folder)
     held = [os.open(".", os.O_RDONLY), os.open("library", os.O_RDONLY)]
     LIBC.mmap.restype = ctypes.c_void_p
