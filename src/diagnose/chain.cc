@@ -1,9 +1,11 @@
 #include "diagnose/chain.h"
 
 #include <fmt/format.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "diagnose/calls.h"
@@ -63,6 +65,8 @@ class Chain {
   std::vector<Step> path_;
   std::set<ThreadId> seen_;
   std::set<pid_t> seen_processes_;
+  using FutexWait = std::pair<pid_t, std::array<std::uint64_t, 3>>;
+  std::map<FutexWait, Finding> futexes_;
   unsigned nodes_ = 0;
 };
 
@@ -94,11 +98,20 @@ std::string state_text(const ThreadState& thread, const Finding& finding,
 }
 
 const Finding& Chain::finding_of(const ThreadState& thread) {
-  auto found = findings_.find(thread.id);
-  if (found == findings_.end()) {
-    found = findings_.emplace(thread.id, examine(thread, scene_)).first;
+  const auto found = findings_.find(thread.id);
+  if (found != findings_.end()) return found->second;
+  // Thousands of threads that wait on one futex wait for the same.
+  if (!thread.is_in(SYS_futex) || thread.info.state != 'S') {
+    return findings_.emplace(thread.id, examine(thread, scene_)).first->second;
   }
-  return found->second;
+  const FutexWait wait{thread.id.pid, {thread.argument(0), thread.argument(1), thread.argument(2)}};
+  auto known = futexes_.find(wait);
+  if (known == futexes_.end()) {
+    known = futexes_.emplace(wait, examine(thread, scene_)).first;
+  }
+  const bool is_holder = std::ranges::any_of(
+      known->second.holders, [&](const Holder& holder) { return holder.who == thread.id; });
+  return findings_.emplace(thread.id, is_holder ? examine(thread, scene_) : known->second).first->second;
 }
 
 Node Chain::named(const ThreadState& thread, const Holder& holder) {
@@ -159,8 +172,12 @@ Node Chain::thread_node(const ThreadState& thread, const Holder& holder) {
     node.children = stacks_.frames(thread);
   }
   path_.push_back({thread.id, only_way});
-  if (finding.rule != "CPU" || !finding.holders.empty()) {
-    node.children.push_back(resource_node(thread, finding, only_way));
+  Node resource = resource_node(thread, finding, only_way);
+  if (finding.rule == "CPU") {  // what the thread's own line says already
+    node.evidence = std::move(resource.evidence);
+    std::ranges::move(resource.children, std::back_inserter(node.children));
+  } else {
+    node.children.push_back(std::move(resource));
   }
   if (finding.holders.empty()) end_of_chain(thread);
   path_.pop_back();
@@ -207,6 +224,9 @@ Node Chain::resource_node(const ThreadState& thread, const Finding& finding, boo
 
 // What was seen being asked over the descriptor, and not being answered.
 void Chain::add_asked(Node& node, const ThreadState& thread, const Finding& finding) {
+  if (options_.watched == nullptr && finding.rule == "DNS") {
+    node.children.push_back(note_node("the name that it asks for is seen with --watch 10s"));
+  }
   if (options_.watched == nullptr || finding.fd < 0) return;
   for (const ConnectionTime& each : options_.watched->connections) {
     if (each.pid != thread.id.pid || each.fd != finding.fd || each.serves) continue;
@@ -224,8 +244,11 @@ void Chain::add_asked(Node& node, const ThreadState& thread, const Finding& find
 
 std::vector<Chain::Examined> Chain::examine_all(pid_t pid) {
   std::vector<Examined> all;
+  // Some of the time is for following what the threads wait for.
+  const auto now = std::chrono::steady_clock::now();
+  const auto until = now + (scene_.deadline() - now) * 6 / 10;
   for (const pid_t tid : scene_.threads(pid)) {
-    if (scene_.out_of_time()) {
+    if (std::chrono::steady_clock::now() > until) {
       diagnosis_.out_of_time = true;
       break;
     }
@@ -300,8 +323,12 @@ void Chain::summarise(Node& node, const std::vector<Examined>& all) {
         all, [&](const Examined& each) { return each.finding.standing == standing; });
   };
   const auto blocked = count(Standing::blocked), running = count(Standing::running);
-  node.text = fmt::format("has {} threads: {} blocked, {} running, {} idle", all.size(), blocked,
-                          running, count(Standing::idle));
+  const std::size_t threads = scene_.threads(node.who.pid).size();
+  node.text = fmt::format("has {} threads{}: {} blocked, {} running, {} idle", threads,
+                          all.size() < threads
+                              ? fmt::format(", of which {} could be looked at in the time", all.size())
+                              : std::string(),
+                          blocked, running, count(Standing::idle));
   node.standing = blocked > 0   ? Standing::blocked
                   : running > 0 ? Standing::running
                                 : Standing::idle;

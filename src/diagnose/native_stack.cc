@@ -75,6 +75,12 @@ std::vector<Node> Stacks::frames(const ThreadState& thread) {
       entered = lines[at].is_entry;
     }
   }
+  if (const std::string version = lines.empty() ? unknown_python(thread.id.pid, scene_) : "";
+      !version.empty()) {
+    Node note;
+    note.text = "Python " + version + ": its lines are not known, only those of 3.11";
+    nodes.push_back(std::move(note));
+  }
   if (!native.problem.empty()) {
     Node note;
     note.text = native.problem;

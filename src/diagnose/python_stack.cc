@@ -211,6 +211,21 @@ int line_of_instruction(std::string_view table, int first_line, std::uint64_t in
   return 0;
 }
 
+std::string unknown_python(pid_t pid, Scene& scene) {
+  const auto mappings = capture::proc::read_mappings(scene.root(), pid);
+  if (!mappings) return {};
+  for (const capture::proc::Mapping& mapping : *mappings) {
+    std::string_view file = mapping.path;
+    file.remove_prefix(file.rfind('/') + 1);
+    if (file.starts_with("lib")) file.remove_prefix(3);
+    if (!file.starts_with("python3.")) continue;
+    file.remove_prefix(6);
+    const std::size_t end = std::min(file.find_first_not_of("0123456789", 2), file.size());
+    if (end > 2) return file.substr(0, end) == "3.11" ? "" : std::string(file.substr(0, end));
+  }
+  return {};
+}
+
 std::vector<PythonFrame> python_stack(ThreadId id, Scene& scene) {
   using namespace python311;
   std::vector<PythonFrame> frames;

@@ -17,6 +17,10 @@ struct PythonFrame {
 // The innermost first. Empty when the thread runs no Python 3.11, or its memory cannot be read.
 [[nodiscard]] std::vector<PythonFrame> python_stack(ThreadId id, Scene& scene);
 
+// "3.12" where a process runs an interpreter whose frames are not known here; else empty. By the name of
+// the program or library, which is all that tells.
+[[nodiscard]] std::string unknown_python(pid_t pid, Scene& scene);
+
 // The line of the instruction with this index (in code units) by the location table of a code object,
 // whose first line is `first_line`; 0 when the table does not say. Format: Objects/locations.md of CPython.
 [[nodiscard]] int line_of_instruction(std::string_view table, int first_line, std::uint64_t index);

@@ -29,9 +29,11 @@ Finding of_udp(const ThreadState& thread, const resolve::OpenFile& file, Scene& 
   }
   finding.standing = Standing::blocked;
   finding.certainty = Certainty::likely;
+  const bool asks_name_server = socket->remote.port == dns_port;
+  if (asks_name_server) finding.rule = "DNS";
   finding.resource = fmt::format("fd {}  UDP {} -> {}: waits for the answer of {}", file.number,
                                  local, resolve::address_text(socket->family, socket->remote),
-                                 socket->remote.port == dns_port ? "a name server" : "its peer");
+                                 asks_name_server ? "a name server" : "its peer");
   for (const auto& other : socket_table(thread.id.pid, scene.world()).sockets) {
     if (other.protocol != socket->protocol || other.family != socket->family) continue;
     if (other.local.port != socket->remote.port || other.inode == socket->inode) continue;
@@ -43,7 +45,10 @@ Finding of_udp(const ThreadState& thread, const resolve::OpenFile& file, Scene& 
                 scene);
     return finding;
   }
-  finding.notes.push_back("the peer is not on this machine; a lost datagram is never repeated");
+  finding.notes.push_back(
+      asks_name_server ? "the name server is not on this machine; the resolver asks again after its "
+                         "time-out, 5 s by default, resolv.conf(5)"
+                       : "the peer is not on this machine; a lost datagram is never repeated");
   return finding;
 }
 

@@ -13,6 +13,9 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
+#include <span>
+
 #include "diagnose/rule.h"
 
 namespace syscope::diagnose {
@@ -53,9 +56,11 @@ void add_owner(Finding& finding, const ThreadState& thread, std::uint32_t owner,
       ": its owner, thread {}, no longer exists: it ended without unlocking", owner);
 }
 
+// Among the first thousand threads: it is no more than a hint.
 std::size_t waiters_on(std::uint64_t address, const ThreadState& thread, Scene& scene) {
   std::size_t count = 0;
-  for (const pid_t tid : scene.threads(thread.id.pid)) {
+  const auto& all = scene.threads(thread.id.pid);
+  for (const pid_t tid : std::span(all).first(std::min<std::size_t>(all.size(), 1000))) {
     const ThreadState* other = scene.thread({thread.id.pid, tid});
     count += other != nullptr && other->is_in(SYS_futex) && other->argument(0) == address;
   }

@@ -35,8 +35,8 @@ std::string line_of(const Node& node) {
   std::string line;
   if (has_name) {
     line = who_text(node.who, node.comm);
-    if (!node.role.empty()) line += fmt::format(" {}:", harmless(node.role));
-    line += ' ';
+    if (!node.role.empty()) line += fmt::format(" {}", harmless(node.role));
+    if (!node.text.empty()) line += node.role.empty() ? " " : ": ";
   }
   if (node.kind == Node::Kind::frame) line += "at ";
   line += harmless(node.text);

@@ -209,6 +209,48 @@ class WatchTest(ServerCase):
         self.assertEqual(talk["slowest"][0]["outcome"], "192.0.2.1")
         self.assertEqual(texts(talk["unanswered"]), ["A silent.example"])
 
+    def test_dns_of_the_c_library(self):
+        """getaddrinfo(3) in a network namespace whose only name server takes questions and is silent."""
+        files = {"resolv.conf": "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n",
+                 "nsswitch.conf": "hosts: dns\n"}
+        for name, text in files.items():
+            with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        code = (
+            "import fcntl, os, socket, struct, subprocess, sys\n"
+            "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+            "fcntl.ioctl(s, 0x8914, struct.pack('16sH14x', b'lo', 1))\n"  # SIOCSIFFLAGS, IFF_UP
+            "for name in ('resolv.conf', 'nsswitch.conf'):\n"
+            "    subprocess.run(['mount', '--bind', %r + '/' + name, '/etc/' + name], check=True)\n"
+            "s.bind(('127.0.0.1', 53))\n"
+            "child = os.fork()\n"
+            "if child == 0:\n"
+            "    sys.stdin.readline()\n"
+            "    socket.getaddrinfo('silent.example', 80)\n"
+            "print(child, flush=True)\n"
+            "s.recv(512)\n"
+            "print('asked', flush=True)\n"
+            "os.waitpid(child, 0)\n" % self.folder)
+        inside = self.processes.start(["unshare", "-m", "-n", sys.executable, "-c", code],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        line = inside.stdout.readline()
+        if not line:
+            self.skipTest("no namespaces of its own")
+        child = int(line)
+        try:
+            with Watched(child) as watched:
+                self.start(inside)
+                inside.stdout.readline()
+            talk = watched.connection("DNS")
+            self.assertIn("A silent.example", texts(talk["unanswered"]))
+            self.assertIn("silent.example", json.dumps(watched.tree))
+            plain = subprocess.run([SYSCOPE, "why", str(child)], capture_output=True, text=True)
+            self.assertIn("a name server", plain.stdout)
+            self.assertIn("127.0.0.1:53", plain.stdout)
+            self.assertIn("--watch", plain.stdout)
+        finally:
+            os.kill(child, signal.SIGKILL)
+
     def test_who_woke_it_and_what_it_waited_for(self):
         reads, writes = os.pipe()
         reader = self.processes.start(["cat"], stdin=reads)
