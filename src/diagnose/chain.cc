@@ -422,8 +422,15 @@ std::optional<Node> Chain::server_node(const ThreadState& client, const Finding&
   const ServerAnswer answer = consult_server(
       {*finding.connection, client.id.pid, holder.who.pid, holder.fd, {}}, options_.ask_servers, scene_);
   if (!answer.ours) {
-    if (answer.problem.empty()) return {};
+    const bool may_ask = !options_.ask_servers &&
+                         product_of(holder.who.pid, scene_) != ServerProduct::none;
+    if (answer.problem.empty() && !may_ask) return {};
     Node node = holder_node(holder);
+    if (may_ask) {
+      node.children.insert(node.children.begin(),
+                           note_node("--ask asks it what it executes for this connection"));
+      return node;
+    }
     node.children.insert(node.children.begin(),
                          note_node("the server could not be asked: " + answer.problem));
     return node;

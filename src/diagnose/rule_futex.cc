@@ -151,9 +151,11 @@ std::optional<Finding> rwlock(const ThreadState& thread, const Wait& wait, Scene
 }
 
 Finding nobody(const ThreadState& thread, const Wait& wait, Scene& scene) {
-  Finding finding = finding_at(
-      wait, "a condition variable, a semaphore or a parked thread of a language runtime, word");
-  finding.resource += ": no owner exists";
+  Finding finding;
+  finding.rule = "futex";
+  // The same words for all of them: a server's idle threads are told in one line.
+  finding.resource = "a condition variable, a semaphore or the like: no owner exists";
+  finding.evidence.push_back({"futex word", fmt::format("0x{:x}", wait.address)});
   finding.standing = Standing::idle;
   const std::size_t count = waiters_on(wait.address, thread, scene);
   if (count > 1) {

@@ -14,6 +14,8 @@ std::optional<Finding> ring(const ThreadState& thread, Scene& scene) {
   Finding finding;
   finding.rule = "io_uring";
   finding.certainty = Certainty::unknown;
+  // Disk requests keep a thread for moments: who sits here for long waits for work.
+  finding.standing = thread.info.state == 'D' ? Standing::blocked : Standing::idle;
   const int fd = static_cast<int>(thread.argument(0));
   const auto info = scene.descriptor_info(thread.id.pid, fd);
   std::size_t polls = 0;

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
+#include <tuple>
 
 #include "capture/proc/process.h"
 #include "capture/proc/root.h"
@@ -29,6 +31,7 @@ constexpr std::size_t shown_threads = 12;
 constexpr std::size_t shown_waits = 6;
 constexpr std::size_t shown_wakers = 3;
 constexpr std::size_t shown_unanswered = 4;
+constexpr std::size_t shown_slowest = 3;
 
 double seconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e9; }
 
@@ -53,6 +56,14 @@ std::string address(const sc_socket& socket, const sc_u8 (&bytes)[16], std::uint
   std::ranges::copy(bytes, to.bytes.begin());
   to.port = port;
   return resolve::address_text(socket.family, to);
+}
+
+// What a server is reached at: empty where that is not known.
+std::string server_of(const sc_socket& socket, const std::string& label, bool serves) {
+  if (socket.family == AF_UNIX) return serves ? label : std::string();
+  if (socket.family != AF_INET && socket.family != AF_INET6) return {};
+  return serves ? address(socket, socket.local, socket.local_port)
+                : address(socket, socket.remote, socket.remote_port);
 }
 
 std::string label_of(const event::File& file) {
@@ -132,6 +143,41 @@ std::string call_name(std::uint32_t number) {
 RequestTime request_time(const protocol::Exchange& exchange, std::uint64_t end) {
   return {exchange.text, seconds(std::max(end, exchange.asked) - exchange.asked), exchange.outcome,
           exchange.tries};
+}
+
+// Connections of one process to one server, or of its clients to it: one line for those that owe
+// nothing.
+void merge_alike(std::vector<ConnectionTime>& list) {
+  using Kind = std::tuple<pid_t, bool, std::string_view, std::string>;
+  std::map<Kind, std::size_t> first;
+  std::vector<ConnectionTime> merged;
+  for (ConnectionTime& each : list) {
+    const auto [known, fresh] =
+        each.server.empty() || !each.unanswered.empty()
+            ? std::pair(first.end(), true)
+            : first.try_emplace({each.pid, each.serves, each.protocol, each.server}, merged.size());
+    if (fresh) {
+      merged.push_back(std::move(each));
+      continue;
+    }
+    ConnectionTime& to = merged[known->second];
+    ++to.connections;
+    to.requests += each.requests;
+    to.answers += each.answers;
+    to.seconds += each.seconds;
+    std::ranges::move(each.slowest, std::back_inserter(to.slowest));
+  }
+  for (ConnectionTime& each : merged) {
+    if (each.connections == 1) continue;
+    std::ranges::stable_sort(each.slowest, std::ranges::greater(), &RequestTime::seconds);
+    std::vector<RequestTime> kept;
+    for (RequestTime& request : each.slowest) {
+      const bool known = std::ranges::find(kept, request.text, &RequestTime::text) != kept.end();
+      if (!known && kept.size() < shown_slowest) kept.push_back(std::move(request));
+    }
+    each.slowest = std::move(kept);
+  }
+  list = std::move(merged);
 }
 
 }  // namespace
@@ -497,6 +543,9 @@ ConnectionTime Watch::connection_of(pid_t pid, Talk& talk, resolve::World& world
   result.peer = peer_of(pid, talk.fd, talk.file, world);
   if (conversation.protocol() != nullptr) result.protocol = conversation.protocol()->name;
   result.serves = conversation.side() == protocol::Side::server;
+  if (label != labels_.end()) {
+    result.server = server_of(label->second.socket, result.object, result.serves);
+  }
   result.requests = conversation.requests();
   result.answers = conversation.answers();
   result.seconds = seconds(conversation.time());
@@ -520,6 +569,7 @@ WatchReport Watch::report(resolve::World& world, std::uint64_t now) {
     if (talk.conversation->requests() == 0) continue;
     report.connections.push_back(connection_of(static_cast<pid_t>(key.first), talk, world, now));
   }
+  merge_alike(report.connections);
   std::ranges::stable_sort(report.connections,
                            [](const ConnectionTime& a, const ConnectionTime& b) {
                              if (a.unanswered.empty() != b.unanswered.empty())

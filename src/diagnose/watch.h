@@ -68,6 +68,8 @@ struct ConnectionTime {
   std::uint64_t inode = 0;
   std::string object;
   std::string peer;
+  std::uint64_t connections = 1;  // that are told together: same process, server and protocol
+  std::string server;         // its address, or name; raw
   std::string_view protocol;  // empty: not known
   bool serves = false;        // the process is the server
   std::uint64_t requests = 0, answers = 0;

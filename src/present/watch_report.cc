@@ -44,8 +44,14 @@ std::string counted(std::uint64_t count) {
 
 void append_connection(const ConnectionTime& connection, std::string& out) {
   auto to = std::back_inserter(out);
-  fmt::format_to(to, "{} {} fd {}  {}", harmless(connection.comm), connection.pid, connection.fd,
-                 harmless(connection.object));
+  if (connection.connections == 1) {
+    fmt::format_to(to, "{} {} fd {}  {}", harmless(connection.comm), connection.pid, connection.fd,
+                   harmless(connection.object));
+  } else {
+    fmt::format_to(to, "{} {}  {} connections {} {}", harmless(connection.comm), connection.pid,
+                   connection.connections, connection.serves ? "of clients to" : "to",
+                   harmless(connection.server));
+  }
   if (!connection.peer.empty()) fmt::format_to(to, " ({})", harmless(connection.peer));
   fmt::format_to(to, "\n    {}: {} {}{}",
                  connection.protocol.empty() ? "unknown protocol" : connection.protocol,
@@ -86,6 +92,12 @@ void append_wait(const WaitShare& wait, std::string& out) {
     separator = " and ";
   }
   out += '\n';
+}
+
+// Of the kind that every server has many of: parked, and nobody wanted it.
+bool slept_through(const ThreadTime& thread) {
+  return thread.running + thread.starved < worth_a_line && thread.waits.size() == 1 &&
+         thread.waits[0].now && thread.waits[0].count == 1 && thread.waits[0].call == "futex";
 }
 
 void append_thread(const ThreadTime& thread, std::string& out) {
@@ -139,6 +151,8 @@ void write_connection(JsonLine& json, const ConnectionTime& connection) {
   write_descriptor(json, connection.fd, connection.object, connection.peer);
   if (!connection.protocol.empty()) json.field("protocol", connection.protocol);
   json.field("side", connection.serves ? "server" : "client");
+  if (!connection.server.empty()) json.field("server", connection.server);
+  json.field("connections", connection.connections);
   json.field("requests", connection.requests);
   json.field("answers", connection.answers);
   write_seconds(json, "seconds", connection.seconds);
@@ -178,7 +192,17 @@ std::string watch_text(const diagnose::WatchReport& report) {
   for (const ConnectionTime& each : report.connections) append_connection(each, out);
   if (report.more_connections > 0)
     out += fmt::format("and {} more connections\n", report.more_connections);
-  for (const ThreadTime& each : report.threads) append_thread(each, out);
+  std::size_t asleep = 0;
+  for (const ThreadTime& each : report.threads) {
+    if (report.threads.size() > 1 && slept_through(each)) {
+      ++asleep;
+    } else {
+      append_thread(each, out);
+    }
+  }
+  if (asleep > 0) {
+    out += fmt::format("{} thread{} slept in futex all the time\n", asleep, asleep == 1 ? "" : "s");
+  }
   if (report.more_threads > 0) out += fmt::format("and {} more threads\n", report.more_threads);
   if (report.lost > 0)
     out += fmt::format("{} calls were lost: the figures are too low\n", report.lost);

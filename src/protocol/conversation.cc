@@ -57,8 +57,8 @@ void Conversation::read_requests(std::uint64_t time) {
     if (auto parsed = protocol_->requests(turn_, memory_)) found = std::move(*parsed);
   }
   if (found.empty()) {
-    // More of a message that began before, or of a protocol that is not known.
-    if (pending_.size() > first_of_turn_ || counted_in_turn_ > 0) return;
+    // More of a message that began before, or a protocol that is not known.
+    if (protocol_ != nullptr || pending_.size() > first_of_turn_ || counted_in_turn_ > 0) return;
     found.emplace_back();
   }
   first_of_turn_ = std::min(first_of_turn_, pending_.size());
@@ -73,6 +73,7 @@ void Conversation::read_requests(std::uint64_t time) {
     pending_[at].text = request.text.substr(0, most_text);
     ++at;
   }
+  pending_.resize(at);  // what looked like a request may turn out to expect nothing
   counted_in_turn_ = std::max(counted_in_turn_, number);
 }
 

@@ -48,6 +48,16 @@ class Watched:
         return found[0]
 
 
+def wait_for_answer(pid):
+    """Until the process has sent what it has to send, and sleeps in a call that waits for more."""
+    waiting = {"0", "7", "23", "45", "47", "232", "270", "271"}  # read, poll, recv... of x86-64
+
+    def waits():
+        with open("/proc/%d/syscall" % pid, encoding="utf-8") as file:
+            return file.read().split()[0] in waiting
+    wait_until(waits, "it does not wait")
+
+
 def texts(requests):
     return [request["text"] for request in requests]
 
@@ -90,6 +100,7 @@ class WatchTest(ServerCase):
             self.say(client, "SELECT SLEEP(0.3), 'slow';", "slow")
             self.say(client, "SELECT SLEEP(183);")
             wait_until(is_asked, "the statement does not arrive")
+            wait_for_answer(client.pid)
         talk = watched.connection("MySQL")
         self.assertEqual(talk["requests"], 3)
         self.assertEqual(talk["answers"], 2)
@@ -117,6 +128,7 @@ class WatchTest(ServerCase):
                     [*client_line, "-tAc", "select query from pg_stat_activity where pid <> "
                      "pg_backend_pid()"], capture_output=True, text=True, check=True).stdout,
                     "the statement does not arrive")
+                wait_for_answer(client.pid)
             talk = watched.connection("PostgreSQL")
             self.assertEqual((talk["requests"], talk["answers"]), (3, 2))
             self.assertIn("select 40 + 2;", texts(talk["slowest"]))
@@ -149,6 +161,7 @@ class WatchTest(ServerCase):
                     other.sendall(b"CLIENT LIST\r\n")
                     return b"cmd=blpop" in other.recv(65536)
                 wait_until(is_blocked, "the command does not arrive")
+            wait_for_answer(client.pid)
         talk = watched.connection("Redis")
         self.assertEqual(texts(talk["slowest"]), ["GET greeting"])
         self.assertEqual(texts(talk["unanswered"]), ["BLPOP queue 0"])
@@ -169,6 +182,20 @@ class WatchTest(ServerCase):
             self.assertEqual(texts(talk["slowest"]), ["GET /missing?a=1 (127.0.0.1:%s)" % port])
             self.assertEqual(talk["slowest"][0]["outcome"], "404 File not found")
         self.assertTrue(any(thread["ended"] for thread in at_client.traffic["threads"]))
+
+    def test_short_connections_are_told_together(self):
+        server = self.processes.start(
+            [sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "0"],
+            stdout=subprocess.PIPE, text=True, cwd=self.folder)
+        address = "127.0.0.1:" + server.stdout.readline().split("port ")[1].split()[0]
+        with Watched(server.pid) as watched:
+            for i in range(5):
+                subprocess.run(["curl", "--noproxy", "*", "-s", "-o", "/dev/null",
+                                "http://%s/%d" % (address, i)], check=True)
+        talk = watched.connection("HTTP", "server")
+        self.assertEqual((talk["connections"], talk["requests"], talk["answers"]), (5, 5, 5))
+        self.assertEqual(talk["server"], address)
+        self.assertEqual(len(talk["slowest"]), 3)
 
     def test_dns(self):
         """A resolver that answers one name and never the other."""
@@ -204,6 +231,7 @@ class WatchTest(ServerCase):
             self.start(client)
             while "silent" not in client.stdout.readline():
                 pass
+            wait_for_answer(client.pid)
         talk = watched.connection("DNS")
         self.assertEqual(texts(talk["slowest"]), ["A loud.example"])
         self.assertEqual(talk["slowest"][0]["outcome"], "192.0.2.1")
@@ -241,6 +269,7 @@ class WatchTest(ServerCase):
             with Watched(child) as watched:
                 self.start(inside)
                 inside.stdout.readline()
+                wait_for_answer(child)
             talk = watched.connection("DNS")
             self.assertIn("A silent.example", texts(talk["unanswered"]))
             self.assertIn("silent.example", json.dumps(watched.tree))

@@ -151,6 +151,15 @@ TEST(Conversation, PutsARequestTogetherThatIsReadInPieces) {
   EXPECT_EQ(talk.requests(), 2u);
 }
 
+TEST(Conversation, OwesNothingToAClientThatLeaves) {
+  Conversation talk(Conversation::Kind::stream, Side::server, 0);
+  const std::string quit = mysql_packet(0, "\1");
+  receive(talk, quit.substr(0, 4), 10);
+  receive(talk, quit.substr(4), 11);
+  EXPECT_EQ(talk.requests(), 1u);
+  EXPECT_TRUE(talk.pending().empty());
+}
+
 TEST(Conversation, RemembersWhatAPreparedStatementWas) {
   Conversation talk(Conversation::Kind::stream, Side::client, 3306);
   send(talk, mysql_packet(0, "\x16SELECT ?"), 1);
