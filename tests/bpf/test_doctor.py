@@ -1,8 +1,10 @@
 """`syscope doctor`: every requirement with an answer, and what to do without privilege."""
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 
 SYSCOPE = os.environ["SYSCOPE"]
 
@@ -27,11 +29,10 @@ if os.geteuid() != 0:
 if os.environ.get("CI"):
     assert works, text.stdout
 
-try:
+with tempfile.TemporaryDirectory() as folder:
+    os.chmod(folder, 0o755)
+    SYSCOPE = shutil.copy(SYSCOPE, folder)  # the build folder may be closed to others
     plain = run("--json", user=65534, group=65534, extra_groups=[])
-except PermissionError as error:  # the build folder is closed to others
-    print(f"skipped: what an ordinary user sees: {error}")
-    sys.exit(0)
 rows = [json.loads(line) for line in plain.stdout.splitlines()]
 permission = next(row for row in rows if row["requirement"] == "permission to trace with eBPF")
 assert not permission["met"] and "root" in permission["todo"], permission

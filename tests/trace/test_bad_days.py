@@ -1,6 +1,7 @@
 """Bad input and bad days: each ends in a clear message or a clean end, never a hung or stopped tracee."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -148,8 +149,11 @@ class Processes(unittest.TestCase):
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root to be somebody else")
     def test_of_another_user(self):
-        with Sleeper() as sleeper:
-            result = trace("-p", str(sleeper.pid), user=65534, group=65534, extra_groups=[])
+        with Sleeper() as sleeper, tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            program = shutil.copy(SYSCOPE, folder)  # it may lie where nobody may look
+            result = subprocess.run([program, "trace", "-p", str(sleeper.pid)], timeout=DEADLINE, capture_output=True,
+                                    user=65534, group=65534, extra_groups=[])
             self.assertEqual(result.returncode, 3)
             self.assertTrue(sleeper.runs_untraced())
 
