@@ -22,6 +22,10 @@ enum class Direction : std::uint8_t { in, out, either };
 // one descriptor, and by poll and its kind for each of theirs.
 [[nodiscard]] Finding wait_on(const ThreadState& thread, int fd, Direction direction, Scene& scene);
 
+// What a wait for `what`, on this mount or null, means: its daemon, file server or block device.
+[[nodiscard]] Finding wait_on_mount(const capture::proc::Mount* mount, std::string_view what,
+                                    const ThreadState& thread, Scene& scene);
+
 // The classes of wait_on, each with its rule's file.
 using DescriptorRule = Finding(const ThreadState& thread, const resolve::OpenFile& file,
                                Direction direction, Scene& scene);

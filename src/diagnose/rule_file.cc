@@ -79,8 +79,10 @@ void explain_disk(Finding& finding, const Mount& mount) {
   finding.certainty = Certainty::likely;
 }
 
-Finding of_mount(const Mount* mount, std::string_view what, const ThreadState& thread,
-                 Scene& scene) {
+}  // namespace
+
+Finding wait_on_mount(const Mount* mount, std::string_view what, const ThreadState& thread,
+                      Scene& scene) {
   Finding finding;
   finding.rule = "file";
   if (mount == nullptr) {
@@ -105,21 +107,19 @@ Finding of_mount(const Mount* mount, std::string_view what, const ThreadState& t
   return finding;
 }
 
-}  // namespace
-
 Finding wait_on_file(const ThreadState& thread, const resolve::OpenFile& file, Direction,
                      Scene& scene) {
   const auto& mounts = scene.world().mounts(thread.id.pid);
   const auto by_id = std::ranges::find(mounts, file.mount, &Mount::id);
   const Mount* mount = by_id != mounts.end() ? &*by_id : mount_of(mounts, file.name);
-  return of_mount(mount, fmt::format("fd {}  {}", file.number, file.name), thread, scene);
+  return wait_on_mount(mount, fmt::format("fd {}  {}", file.number, file.name), thread, scene);
 }
 
 // Everything else that sleeps in a call about a file by descriptor or path.
 std::optional<Finding> disk(const ThreadState& thread, Scene& scene) {
   const auto& mounts = scene.world().mounts(thread.id.pid);
   if (const auto path = opened_path(thread, scene)) {
-    return of_mount(mount_of(mounts, *path), *path, thread, scene);
+    return wait_on_mount(mount_of(mounts, *path), *path, thread, scene);
   }
   const BlockingCall* call = blocking_call(thread.call());
   if (call == nullptr || call->first != FirstArgument::descriptor) return {};

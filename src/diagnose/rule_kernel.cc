@@ -1,14 +1,16 @@
-// Waits inside the kernel: page faults, its own locks, and system calls that a supervisor decides on.
+// Waits inside the kernel: page faults, and system calls that a supervisor decides on.
 //
 // A thread blocked outside of a system call waits for a page: from a file, from swap, or, where
-// userfaultfd(2) serves the memory, from whoever holds that descriptor. A seccomp filter can hand a
-// call to the holder of its notification descriptor, seccomp_unotify(2). The kernel's own mutexes and
-// semaphores show in the name of the function that sleeps; who has them is the kernel's secret.
+// userfaultfd(2) serves the memory, from whoever holds that descriptor. The address is not to be had
+// without stopping the thread, but a mapped file of a FUSE mount is by far the likeliest that does not
+// come: its daemon is named. A seccomp filter can hand a call to the holder of its notification
+// descriptor, seccomp_unotify(2).
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <string_view>
 
+#include "capture/proc/maps.h"
 #include "diagnose/rule.h"
 #include "diagnose/sockets.h"
 
@@ -47,6 +49,35 @@ void blame_holders(Finding& finding, resolve::FileClass file_class, std::string_
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
+// While a thread has the memory map locked, reading /proc/PID/maps would wait for it as well.
+bool maps_may_hang(pid_t pid, Scene& scene) {
+  return std::ranges::any_of(scene.threads(pid), [&](pid_t tid) {
+    const ThreadState* other = scene.thread({pid, tid});
+    return other != nullptr && other->info.state == 'D' && other->call() >= 0;
+  });
+}
+
+// The first mapped file of a FUSE mount; false when there is none.
+bool blame_fuse(Finding& finding, const ThreadState& thread, Scene& scene) {
+  if (maps_may_hang(thread.id.pid, scene)) return false;
+  const auto files = capture::proc::read_mapped_files(scene.root(), thread.id.pid);
+  if (!files) return false;
+  const auto& mounts = scene.world().mounts(thread.id.pid);
+  for (const capture::proc::Mapping& file : *files) {
+    const auto mount = std::ranges::find(mounts, file.device, &capture::proc::Mount::device);
+    if (mount == mounts.end() || !mount->type.starts_with("fuse")) continue;
+    Finding of_file = wait_on_mount(
+        &*mount, fmt::format("a page of its memory, of the mapped file {}", file.path), thread, scene);
+    of_file.rule = finding.rule;
+    of_file.certainty = std::max(of_file.certainty, Certainty::likely);
+    of_file.evidence.insert(of_file.evidence.begin(), finding.evidence.begin(),
+                            finding.evidence.end());
+    finding = std::move(of_file);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<Finding> page_fault(const ThreadState& thread, Scene& scene) {
@@ -64,6 +95,7 @@ std::optional<Finding> page_fault(const ThreadState& thread, Scene& scene) {
     blame_holders(finding, resolve::FileClass::userfaultfd, "userfaultfd", thread, scene);
     return finding;
   }
+  if (blame_fuse(finding, thread, scene)) return finding;
   finding.resource = "a page of its memory: from a file or from swap";
   finding.certainty = Certainty::likely;
   return finding;
@@ -79,26 +111,6 @@ std::optional<Finding> seccomp_notify(const ThreadState& thread, Scene& scene) {
   finding.evidence.push_back({"wchan", channel});
   blame_holders(finding, resolve::FileClass::anonymous, "seccomp notify", thread, scene);
   return finding;
-}
-
-std::optional<Finding> kernel_lock(const ThreadState& thread, Scene& scene) {
-  if (thread.info.state != 'D') return {};
-  const std::string channel = scene.wait_channel(thread.id);
-  constexpr std::array<std::string_view, 6> locks{"rwsem_down", "mutex_lock", "__down",
-                                                  "rwsem_",     "percpu_rwsem", "rt_mutex_slow"};
-  for (const std::string_view lock : locks) {
-    if (!contains(channel, lock)) continue;
-    Finding finding;
-    finding.rule = "kernel lock";
-    finding.resource = fmt::format("a lock of the kernel ({})", channel);
-    finding.evidence.push_back({"wchan", channel});
-    finding.certainty = Certainty::unknown;
-    const std::string stack = scene.kernel_stack(thread.id);
-    if (!stack.empty()) finding.evidence.push_back({"kernel stack", stack});
-    finding.notes.push_back("the kernel does not say who holds it");
-    return finding;
-  }
-  return {};
 }
 
 }  // namespace syscope::diagnose

@@ -72,7 +72,7 @@ void announce(struct answer answer) {
 
 static const struct way* const families[] = {channel_ways,  socket_ways, many_ways, futex_ways,
                                              lock_ways,     child_ways,  time_ways, ipc_ways,
-                                             stopped_ways,  device_ways};
+                                             stopped_ways,  device_ways, mount_ways};
 
 int main(int argc, char** argv) {
   const int list = argc == 2 && strcmp(argv[1], "--list") == 0;

@@ -34,4 +34,4 @@ void hold_only(void* kept);
 const char* private_folder(void);
 
 extern const struct way channel_ways[], socket_ways[], many_ways[], futex_ways[], lock_ways[],
-    child_ways[], time_ways[], ipc_ways[], stopped_ways[], device_ways[];
+    child_ways[], time_ways[], ipc_ways[], stopped_ways[], device_ways[], mount_ways[];

@@ -1,11 +1,9 @@
-// Terminals, FUSE, page faults served by others, and system calls that another process decides on.
+// Terminals, page faults served by others, and system calls that another process decides on.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/fuse.h>
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
-#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,9 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -67,37 +63,6 @@ static void tty_background(void) {
   sleep_forever();
 }
 
-// A FUSE daemon that answers the greeting and nothing else.
-static void serve_nothing(void* argument) {
-  const int device = *(int*)argument;
-  static char request[1 << 18];
-  must(read(device, request, sizeof request), "read");
-  const struct fuse_in_header* header = (void*)request;
-  struct {
-    struct fuse_out_header header;
-    struct fuse_init_out init;
-  } reply = {{sizeof reply, 0, header->unique},
-             {.major = 7, .minor = 31, .max_write = 4096, .max_readahead = 4096}};
-  must(write(device, &reply, sizeof reply), "write");
-}
-static void fuse_wait(void) {
-  struct answer answer = {.has_folder = 1};
-  char options[128];
-  struct stat status;
-  int device = must(open("/dev/fuse", O_RDWR), "/dev/fuse");
-  must(unshare(CLONE_NEWNS), "unshare");
-  must(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), "mount");
-  snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", device);
-  must(mount("syscope-test", private_folder(), "fuse", 0, options), "mount");
-  answer.culprit_pid = helper(serve_nothing, &device);
-  close(device);
-  snprintf(answer.object, sizeof answer.object, "FUSE");
-  announce(answer);
-  char path[160];
-  snprintf(path, sizeof path, "%s/file", private_folder());
-  must(stat(path, &status), "stat");
-}
-
 static void fault_wait(void) {
   struct uffdio_api api = {.api = UFFD_API};
   const int fd = must((int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY),
@@ -132,7 +97,6 @@ static void seccomp_wait(void) {
 
 const struct way device_ways[] = {{"tty-read", tty_read, 0},
                                   {"tty-background", tty_background, 0},
-                                  {"fuse", fuse_wait, 1},
                                   {"userfaultfd", fault_wait, 1},
                                   {"seccomp-notify", seccomp_wait, 0},
                                   {0}};
