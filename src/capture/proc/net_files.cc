@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <string>
@@ -139,6 +140,21 @@ bool parse_line(std::string_view line, const Words& words, NetFile file, SocketI
   }
 }
 
+// The number behind a word in the line that starts with `protocol`: "TCP: inuse 5 orphan 0".
+std::optional<std::size_t> count_in(std::string_view text, std::string_view protocol,
+                                    std::string_view word) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!line.starts_with(protocol)) continue;
+    const std::size_t at = line.find(word);
+    if (at == line.npos) return std::nullopt;
+    return number_of<std::size_t>(line.substr(at + word.size()), 10);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<SocketInfo> parse_net_file(std::string_view text, NetFile file) {
@@ -166,6 +182,24 @@ std::vector<SocketInfo> read_net_file(const Root& root, pid_t pid, NetFile file)
   if (read_file(root.fd(), RelativePath(pid, "net", kind_of(file).name).text(), text) != 0)
     return {};
   return parse_net_file(text, file);
+}
+
+std::optional<TcpCounts> parse_tcp_counts(std::string_view sockstat, std::string_view sockstat6) {
+  const auto ipv4 = count_in(sockstat, "TCP:", " inuse ");
+  const auto allocated = count_in(sockstat, "TCP:", " alloc ");
+  if (!ipv4 || !allocated) return std::nullopt;
+  // A kernel without IPv6 has no second file.
+  return TcpCounts{*ipv4 + count_in(sockstat6, "TCP6:", " inuse ").value_or(0), *allocated};
+}
+
+std::optional<TcpCounts> read_tcp_counts(const Root& root, pid_t pid) {
+  std::string ipv4;
+  std::string ipv6;
+  if (read_file(root.fd(), RelativePath(pid, "net", "sockstat").text(), ipv4) != 0)
+    return std::nullopt;
+  const int error = read_file(root.fd(), RelativePath(pid, "net", "sockstat6").text(), ipv6);
+  if (error != 0 && error != ENOENT) return std::nullopt;
+  return parse_tcp_counts(ipv4, ipv6);
 }
 
 }  // namespace syscope::capture::proc

@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -32,5 +34,15 @@ enum class NetFile {
 // The sockets of one file; empty where it is missing or the process is gone.
 [[nodiscard]] std::vector<SocketInfo> read_net_file(const Root& root, pid_t pid, NetFile file);
 [[nodiscard]] std::vector<SocketInfo> parse_net_file(std::string_view text, NetFile file);
+
+// How many TCP sockets of both families there are: /proc/PID/net/sockstat and sockstat6.
+struct TcpCounts {
+  std::size_t in_use = 0;     // of this namespace: listening, connecting, connected, closing
+  std::size_t allocated = 0;  // of all namespaces, the idle ones included; never less than in_use
+};
+// Nothing where the files are missing or the process is gone.
+[[nodiscard]] std::optional<TcpCounts> read_tcp_counts(const Root& root, pid_t pid);
+[[nodiscard]] std::optional<TcpCounts> parse_tcp_counts(std::string_view sockstat,
+                                                        std::string_view sockstat6);
 
 }  // namespace syscope::capture::proc

@@ -30,7 +30,6 @@ namespace {
 // How far a netlink read goes at once: the kernel fills up to 32 KiB per message of a dump.
 constexpr std::size_t receive_size = 65536;
 constexpr std::uint32_t no_cookie = ~0u;
-constexpr unsigned tcp_time_wait = 6;  // of net/tcp_states.h
 
 // Walks the attributes behind a fixed part; sizes are checked before they are followed.
 class Attributes {
@@ -118,8 +117,7 @@ bool take_inet(Bytes body, SocketInfo& socket) {
   Attributes attributes(body.subspan(sizeof message));
   std::uint16_t type = 0;
   for (Bytes value; attributes.next(type, value);)
-    if (type == INET_DIAG_INFO)
-      socket.tcp = std::make_shared<const TcpDetails>(tcp_details(value));
+    if (type == INET_DIAG_INFO) socket.tcp = std::make_shared<const TcpDetails>(tcp_details(value));
   return true;
 }
 
@@ -320,11 +318,11 @@ Result<std::vector<SocketInfo>> SockDiag::dump_inet(int family, int protocol) {
   return sockets;
 }
 
-Result<std::vector<SocketInfo>> SockDiag::dump_tcp() {
+Result<std::vector<SocketInfo>> SockDiag::dump_tcp(TcpStates states) {
   // The older of two requests: it has no room for a family, and means all.
   inet_diag_req query{};
   query.idiag_family = AF_INET;
-  query.idiag_states = ~(1u << tcp_time_wait);
+  query.idiag_states = static_cast<std::uint32_t>(states);
   auto sockets = request(TCPDIAG_GETSOCK, &query, sizeof query, true);
   if (!sockets) return sockets;
   for (SocketInfo& socket : *sockets) {

@@ -45,6 +45,14 @@ struct TcpDetails {
   std::uint64_t send_buffer_limited_us = 0;
 };
 
+// Sets of states of TCP, by the table that the kernel keeps such sockets in.
+enum class TcpStates : std::uint32_t {
+  listening = 1u << 10,
+  bound = 1u << 13,                              // neither listening nor connected; Linux 6.8
+  connected = ~(1u << 6 | 1u << 10 | 1u << 13),  // and on their way to it or from it
+  all = ~(1u << 6),
+};
+
 enum class SocketTimer : std::uint8_t { none, retransmit, keepalive, time_wait, zero_window };
 
 // A socket of any family; fields of other families stay empty.
@@ -92,10 +100,10 @@ class SockDiag {
   // All sockets of AF_INET or AF_INET6 and IPPROTO_UDP, _UDPLITE, _RAW, _ICMP, _MPTCP...
   // unsupported where the kernel lacks the module.
   [[nodiscard]] Result<std::vector<SocketInfo>> dump_inet(int family, int protocol);
-  // All TCP sockets of both families that a process may have, or that are about to be accepted:
-  // those in TIME_WAIT, which nobody can have, are left out. The kernel looks at each bucket of its
-  // hash table, half a million on a large machine, but once.
-  [[nodiscard]] Result<std::vector<SocketInfo>> dump_tcp();
+  // TCP sockets of both families that a process may have, or that are about to be accepted: those
+  // in TIME_WAIT, which nobody can have, are left out. The kernel looks at each bucket of the hash
+  // tables concerned, once: few for listeners, half a million on a large machine for the others.
+  [[nodiscard]] Result<std::vector<SocketInfo>> dump_tcp(TcpStates states);
   [[nodiscard]] Result<std::vector<SocketInfo>> dump_unix();
   [[nodiscard]] Result<std::vector<SocketInfo>> dump_netlink();
   [[nodiscard]] Result<std::vector<SocketInfo>> dump_packet();
