@@ -1,7 +1,13 @@
 // The parsers of /proc, fed with what kernels have written and with what they might.
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
+#include <string>
+
+#include "base/fd.h"
 #include "capture/proc/descriptors.h"
 #include "capture/proc/locks.h"
 #include "capture/proc/maps.h"
@@ -28,6 +34,56 @@ TEST(ParseStat, NameMayHoldParenthesesAndLineFeeds) {
   EXPECT_EQ(info.system_time, 20u);
   EXPECT_EQ(info.threads, 3u);
   EXPECT_EQ(info.start_time, 999u);
+}
+
+TEST(ParseTcpCounts, AddsTheFamilies) {
+  const auto counts = parse_tcp_counts(
+      "sockets: used 12\nTCP: inuse 3 orphan 0 tw 7 alloc 9 mem 175\nUDP: inuse 1 mem 0\n",
+      "TCP6: inuse 2\nUDP6: inuse 0\n");
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(counts->in_use, 5u);
+  EXPECT_EQ(counts->allocated, 9u);
+  EXPECT_FALSE(parse_tcp_counts("", ""));
+  EXPECT_FALSE(parse_tcp_counts("TCP: inuse 3\n", ""));
+}
+
+// However the kernel is asked: what its text says, each file once.
+TEST(MappedFiles, AreThoseOfTheText) {
+  std::string path = "/tmp/mapped\nfileXXXXXX";
+  const Fd file(::mkstemp(path.data()));
+  ASSERT_TRUE(file);
+  ASSERT_EQ(::ftruncate(file.get(), 8192), 0);
+  void* const held = ::mmap(nullptr, 8192, PROT_READ, MAP_SHARED, file.get(), 4096);
+  ASSERT_NE(held, MAP_FAILED);
+  const auto root = Root::open();
+  ASSERT_TRUE(root);
+  for (const bool deleted : {false, true}) {
+    if (deleted) {
+      ASSERT_EQ(::unlink(path.c_str()), 0);
+    }
+    const auto files = read_mapped_files(*root, ::getpid());
+    const auto mappings = read_mappings(*root, ::getpid());
+    ASSERT_TRUE(files && mappings);
+    std::size_t matched = 0;
+    bool own = false;
+    for (const Mapping& mapping : *mappings) {
+      if (mapping.inode == 0 || matched == files->size()) continue;
+      const Mapping& next = (*files)[matched];
+      if (mapping.start != next.start) continue;
+      ++matched;
+      EXPECT_EQ(mapping.path, next.path);
+      EXPECT_EQ(mapping.end, next.end);
+      EXPECT_EQ(mapping.offset, next.offset);
+      EXPECT_EQ(mapping.device, next.device);
+      EXPECT_EQ(mapping.inode, next.inode);
+      EXPECT_EQ(mapping.deleted, next.deleted);
+      EXPECT_STREQ(mapping.permissions, next.permissions);
+      own |= next.path == path && next.deleted == deleted;
+    }
+    EXPECT_EQ(matched, files->size());
+    EXPECT_TRUE(own);
+  }
+  ::munmap(held, 8192);
 }
 
 TEST(ParseStat, RefusesWhatIsNotOne) {
