@@ -5,6 +5,7 @@ skipped and is listed.
 """
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -41,9 +42,10 @@ def readable_by_nobody():
 class Waiter:
     """A running fixture; gone, with all its helpers, at the end of the block."""
 
-    def __init__(self, way, prefix, folder):
+    def __init__(self, way, prefix, folder, environment=None):
         self.way = way
         self.process = subprocess.Popen([*prefix, os.path.join(folder, "waiters"), way],
+                                        env={**os.environ, **(environment or {})},
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
 
@@ -111,8 +113,9 @@ def judge(waiter, prefix, folder):
     return ""
 
 
-def try_way(way, prefix, folder):
-    with Waiter(way, prefix, folder) as waiter:
+def try_way(way, makers, prefix, folder):
+    maker, environment = makers
+    with Waiter(way, maker, folder, environment) as waiter:
         if waiter.answer is None:
             return "skipped", waiter.process.stderr.read().strip()
         end = time.monotonic() + SETTLE
@@ -125,11 +128,12 @@ def try_way(way, prefix, folder):
             time.sleep(0.1)
 
 
-def score(title, ways, prefix, folder):
+def score(title, ways, prefix, folder, makers=None):
+    """`makers`: the command prefix and environment of the fixture, if not those of `why`."""
     count = {"right": 0, "WRONG": 0, "skipped": 0}
     print("--- %s" % title)
     for way in ways:
-        outcome, reason = try_way(way, prefix, folder)
+        outcome, reason = try_way(way, makers or (prefix, {}), prefix, folder)
         count[outcome] += 1
         print("%-20s %s%s" % (way, outcome, "" if not reason else ": " + reason), flush=True)
     print("%s: %d right, %d wrong, %d skipped" % (title, count["right"], count["WRONG"],
@@ -151,6 +155,10 @@ def main():
             wrong += score("as root", [way[0] for way in ways], [], folder)
         plain = [way[0] for way in ways if len(way) == 1]
         wrong += score("as the owner", plain, NOBODY if is_root else [], folder)
+        if is_root:
+            owned = [way[0] for way in ways if "owner" in way]
+            nobody = {"WAITERS_OWNER": str(pwd.getpwnam("nobody").pw_uid)}
+            wrong += score("as the owner, made by root", owned, NOBODY, folder, ([], nobody))
     finally:
         shutil.rmtree(folder)
     return 1 if wrong else 0

@@ -83,7 +83,8 @@ int main(int argc, char** argv) {
   for (size_t family = 0; family < sizeof families / sizeof *families; ++family) {
     for (const struct way* way = families[family]; way->name != NULL; ++way) {
       if (list) {
-        printf("%s%s\n", way->name, way->needs_root ? " root" : "");
+        printf("%s%s%s\n", way->name, way->needs_root ? " root" : "",
+               way->needs_root == ROOT_TO_MAKE ? " owner" : "");
       } else if (strcmp(way->name, argv[1]) == 0) {
         way->wait();
         fprintf(stderr, "waiters: %s: it did not wait: %s\n", way->name, strerror(errno));

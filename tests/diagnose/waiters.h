@@ -18,8 +18,10 @@ void announce(struct answer answer);
 struct way {
   const char* name;
   void (*wait)(void);  // does not return when it works
-  int needs_root;
+  int needs_root;  // 0, 1, or ROOT_TO_MAKE
 };
+// Root makes it, and its processes then become those of the user $WAITERS_OWNER.
+enum { ROOT_TO_MAKE = 2 };
 
 // Exit status 77: this machine cannot make this way of waiting (the test counts it as skipped).
 void die(const char* what) __attribute__((noreturn));

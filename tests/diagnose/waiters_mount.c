@@ -2,20 +2,50 @@
 // a file system that is frozen. Each is mounted in a mount namespace of its own, and none waits itself:
 // the program that was started can always be killed, and everything else ends with it.
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/fs.h>
 #include <linux/fuse.h>
 #include <linux/loop.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "waiters.h"
+
+// Whose the processes become, once root has mounted: those of $WAITERS_OWNER, or root itself.
+static uid_t owner(void) {
+  const char* text = getenv("WAITERS_OWNER");
+  return text == NULL ? 0 : (uid_t)atoi(text);
+}
+
+struct body {
+  void (*run)(void*);
+  void* argument;
+  pid_t parent;
+};
+
+static void run_as_owner(void* argument) {
+  const struct body* body = argument;
+  must(setgroups(0, NULL), "setgroups");
+  must(setresgid(owner(), owner(), owner()), "setresgid");
+  must(setresuid(owner(), owner(), owner()), "setresuid");
+  must(prctl(PR_SET_DUMPABLE, 1), "PR_SET_DUMPABLE");
+  must(prctl(PR_SET_PDEATHSIG, SIGKILL), "PR_SET_PDEATHSIG");  // the change of user took it away
+  if (getppid() != body->parent) _exit(1);
+  body->run(body->argument);
+}
+
+static pid_t owned_helper(void (*run)(void*), void* argument) {
+  return helper(run_as_owner, &(struct body){run, argument, getpid()});
+}
 
 static void own_mounts(void) {
   must(unshare(CLONE_NEWNS), "unshare");
@@ -67,9 +97,10 @@ static pid_t mount_fuse(void (*daemon)(void*)) {
   char options[128];
   int device = must(open("/dev/fuse", O_RDWR), "/dev/fuse");
   own_mounts();
-  snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", device);
+  snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%d,group_id=%d", device,
+           owner(), owner());
   must(mount("syscope-test", private_folder(), "fuse", 0, options), "mount");
-  const pid_t server = helper(daemon, &device);
+  const pid_t server = owned_helper(daemon, &device);
   close(device);
   return server;
 }
@@ -101,7 +132,7 @@ static void touch_file(void* unused) {
 static void wait_for_fuse(void (*daemon)(void*), void (*waiter)(void*), const char* object) {
   struct answer answer = {.has_folder = 1};
   answer.culprit_pid = mount_fuse(daemon);
-  answer.pid = helper(waiter, NULL);
+  answer.pid = owned_helper(waiter, NULL);
   snprintf(answer.object, sizeof answer.object, "%s", object);
   announce(answer);
   sleep_forever();
@@ -130,9 +161,9 @@ static void until_asleep(pid_t pid) {
 static void kernel_lock(void) {
   struct answer answer = {.has_folder = 1, .object = "lock"};
   mount_fuse(serve_nothing);
-  answer.culprit_pid = helper(make_folder, "first");
+  answer.culprit_pid = owned_helper(make_folder, "first");
   until_asleep(answer.culprit_pid);
-  answer.pid = helper(make_folder, "second");
+  answer.pid = owned_helper(make_folder, "second");
   announce(answer);
   sleep_forever();
 }
@@ -186,14 +217,14 @@ static void frozen_disk(void) {
   must(pipe2(pipe_ends, O_CLOEXEC), "pipe");
   guard(root, pipe_ends);
   must(ioctl(root, FIFREEZE, 0), "FIFREEZE");
-  answer.pid = helper(write_byte, &file);
+  answer.pid = owned_helper(write_byte, &file);
   announce(answer);
   sleep_forever();
 }
 
-const struct way mount_ways[] = {{"fuse", fuse_wait, 1},
-                                 {"fuse-read", fuse_read, 1},
-                                 {"fuse-fault", fuse_fault, 1},
-                                 {"kernel-lock", kernel_lock, 1},
-                                 {"frozen-disk", frozen_disk, 1},
+const struct way mount_ways[] = {{"fuse", fuse_wait, ROOT_TO_MAKE},
+                                 {"fuse-read", fuse_read, ROOT_TO_MAKE},
+                                 {"fuse-fault", fuse_fault, ROOT_TO_MAKE},
+                                 {"kernel-lock", kernel_lock, ROOT_TO_MAKE},
+                                 {"frozen-disk", frozen_disk, ROOT_TO_MAKE},
                                  {0}};
