@@ -22,6 +22,11 @@ bool is_empty_structure(const Tape& tape, std::uint32_t at) {
   return tape.size() == at + 1 && tape[at].kind == ValueKind::structure;
 }
 
+// What a call has made of memory is told only if the memory itself could be.
+bool is_memory(const Tape& tape, std::uint32_t at) {
+  return tape[at].kind == ValueKind::structure || tape[at].kind == ValueKind::array;
+}
+
 constexpr std::uint64_t bit(Notation notation) {
   return std::uint64_t{1} << static_cast<unsigned>(notation);
 }
@@ -272,6 +277,7 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
   const bool finished = call_.head.kind == SC_CALL;
   const Scope scope;
   bool in_entry = true;
+  std::uint32_t before = tape_.size();
   for (const catalog::Param& param : params) {
     const auto condition = param.condition == catalog::nothing
                                ? std::optional<std::int64_t>(1)
@@ -292,8 +298,9 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
     } else {
       from_register(type, value, catalog::text(param.name), scope);
     }
-    if (param.joined && is_empty_structure(tape_, at)) tape_.cut(at);
+    if (param.joined && (is_empty_structure(tape_, at) || !is_memory(tape_, before))) tape_.cut(at);
     if (tape_.size() == at) continue;
+    before = at;
     tape_[at].named = param.named;
     tape_[at].joined = param.joined;
     if (in_entry) ++decoded.arguments_at_entry;

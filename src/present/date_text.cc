@@ -58,12 +58,12 @@ void append_date_of_member(const Tape& tape, std::uint32_t at, std::uint32_t end
 }
 
 bool is_time(const Tape& tape, std::uint32_t at) {
-  return tape[at].end == at + 3 && is_number(tape, at + 1, Notation::seconds) &&
+  return tape[at].end >= at + 3 && is_number(tape, at + 1, Notation::seconds) &&
          is_number(tape, at + 2, Notation::nanoseconds);
 }
 
 std::string_view special_time(const Tape& tape, std::uint32_t at) {
-  if (!is_time(tape, at) || digits_of(tape[at + 2].name) != 9) return {};
+  if (!is_time(tape, at) || tape[at].end != at + 3 || digits_of(tape[at + 2].name) != 9) return {};
   if (tape[at + 2].number == UTIME_NOW) return "UTIME_NOW";
   if (tape[at + 2].number == UTIME_OMIT) return "UTIME_OMIT";
   return {};

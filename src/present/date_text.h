@@ -24,7 +24,8 @@ bool append_bare_date(std::int64_t seconds, std::uint64_t fraction, unsigned dig
 void append_date_of_member(const decode::Tape& tape, std::uint32_t at, std::uint32_t end,
                            TextBuffer& out);
 
-// Whether the structure at `at` is a time and nothing else: {tv_sec=1, tv_nsec=2}.
+// Whether the structure at `at` is a time: {tv_sec=1, tv_nsec=2}, behind which something reserved
+// may stand.
 [[nodiscard]] bool is_time(const decode::Tape& tape, std::uint32_t at);
 
 // The name of a time that utimensat(2) takes for something else, UTIME_NOW or UTIME_OMIT; empty for
