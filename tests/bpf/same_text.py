@@ -16,11 +16,8 @@ ACCEPTED = [tuple(map(re.compile, row)) for row in [
     # The killed thread does not reach the end of its call under ptrace.
     (".*", r"kill\(.*SIGKILL\) = \?", r"kill\(.*SIGKILL\) = 0"),
 ]]
-# Signals that are ignored, or that end the process at once, are delivered to nobody but a ptracer.
-UNDELIVERED = {"sending_signals": "--- SIGUSR1", "timers": "--- SIGUSR1", "wait": "--- SIGTERM"}
-
-# Ends by a signal that comes at any time: compared as far as both went.
-ENDS_AT_ANY_TIME = {"timers"}
+# Signals that are ignored are delivered to nobody but a ptracer.
+UNDELIVERED = {"sending_signals": "--- SIGUSR1"}
 
 
 def is_untouched(theirs, ours):
@@ -30,24 +27,13 @@ def is_untouched(theirs, ours):
     return re.fullmatch(".*".join(map(re.escape, ours.split("ADDRESS"))), theirs) is not None
 
 
-def after_first_mark(lines):
-    return lines[next((at for at, line in enumerate(lines) if differential.MARK.match(line)), -1) + 1:]
-
-
 def differences(program, by_ptrace, by_bpf):
     """Of one process of `program`, lines as traced: the differences, as text."""
     lines = []
     for traced in by_ptrace, by_bpf:
-        if program in ENDS_AT_ANY_TIME:
-            traced = [line for line in after_first_mark(traced) if not line.startswith("+++")]
-        else:
-            traced = differential.between_marks(traced)
-        traced = differential.without_children(traced)
+        traced = differential.without_children(differential.between_marks(traced))
         skipped = UNDELIVERED.get(program)
         lines.append([line for line in traced if not skipped or not line.startswith(skipped)])
-    if program in ENDS_AT_ANY_TIME:
-        shorter = min(map(len, lines))
-        lines = [one[:shorter] for one in lines]
     differential.note_pids(lines[0])
     differential.note_pids(lines[1])
     lines = [[differential.normalised(line) for line in one] for one in lines]

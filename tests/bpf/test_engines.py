@@ -50,6 +50,9 @@ PROGRAMS = [
     ["python3", "-c", "import socket\na, b = socket.socketpair()\na.sendmsg([b'x' * 50, b'y'])\nb.recvmsg(100)"],
     ["python3", "-c", "import os, signal\nsignal.signal(signal.SIGUSR1, lambda *_: None)\nos.kill(os.getpid(), signal.SIGUSR1)"],
     ["python3", "-c", "import os\nos.kill(os.getpid(), 9)"],
+    ["python3", "-c", "import os\nos.kill(os.getpid(), 15)"],
+    ["python3", "-c", "import os, signal\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\nend, other = os.pipe()\nos.close(end)\nos.write(other, b'x')"],
+    ["python3", "-c", "import os, signal\nsignal.alarm(1)\nsignal.pause()"],
     ["python3", "-c", "import os\ntry: os.execve('/nonexistent', ['a', 'b' * 50], {'X': 'Y'})\nexcept OSError: os.execv('/bin/true', ['true', 'one'])"],
 ]
 if os.environ.get("SYSCOPE_TEST_PROGRAMS"):

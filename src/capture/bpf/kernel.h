@@ -102,6 +102,7 @@ typedef struct {
 } atomic_t;
 struct signal_struct {
   atomic_t live;
+  int group_exit_code;
 };
 
 struct thread_info {
@@ -267,6 +268,8 @@ struct task_struct {
 struct kernel_siginfo {
   int si_signo;
 };
+/* linux/signal_types.h: what the kernel keeps of a siginfo_t. */
+#define KERNEL_SIGINFO_BYTES 48
 
 struct seq_file;
 struct bpf_iter_meta {

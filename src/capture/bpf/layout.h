@@ -98,6 +98,11 @@ struct scb_tally {
 };
 #define SCB_THREAD_TALLIES 16384
 
+/* How a thread's state, the value of `tasks`, begins: the tracer writes it for the command it launches. */
+struct scb_adopted {
+  sc_u32 pid, tid, awaits_exec;
+};
+
 /* Whom the task iterator adopts: the value of `targets`. */
 enum scb_target { SCB_TARGET_THREAD = 1, SCB_TARGET_PROCESS = 2, SCB_TARGET_COMMAND = 4 };
 

@@ -1,4 +1,4 @@
-/* What happens to a traced thread besides its calls: birth, exec, end, signals, leaving the CPU. */
+/* What happens to a traced thread besides its calls and signals: birth, exec, end, leaving the CPU. */
 #ifndef SYSCOPE_CAPTURE_BPF_LIFE_BPF_H
 #define SYSCOPE_CAPTURE_BPF_LIFE_BPF_H
 
@@ -82,30 +82,6 @@ int BPF_PROG(sched_process_exit, struct task_struct *task) {
     ring_end(ring, sizeof *record);
   }
   __sync_fetch_and_add(&alive, -1);
-  return 0;
-}
-
-#define SIGINFO_BYTES 128
-#define SIGKILL 9
-
-SEC("tp_btf/signal_deliver")
-int BPF_PROG(signal_deliver, int signo, struct kernel_siginfo *info) {
-  if (!report_signals || signo == SIGKILL) return 0; /* that one is seen by the thread's end, everywhere */
-  struct scb_task *state = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
-  if (!state || state->awaits_exec) return 0;
-  u64 now = bpf_ktime_get_ns();
-  struct scb_ring *ring = ring_of_this_cpu();
-  u32 size = sizeof(struct sc_signal) + SIGINFO_BYTES;
-  if (!ring || !ring_begin(ring, size, now, state->pid, state->tid, ~0u)) return 0;
-  struct sc_signal *record = (struct sc_signal *)ring_position(ring);
-  fill_head(&record->head, size, SC_SIGNAL, state, now);
-  record->signo = signo;
-  record->info_size = SIGINFO_BYTES;
-  record->ip = 0;
-  u8 *bytes = (u8 *)(record + 1);
-  __builtin_memset(bytes, 0, SIGINFO_BYTES);
-  bpf_probe_read_kernel(bytes, 48, info); /* the kernel keeps no more */
-  ring_end(ring, size);
   return 0;
 }
 

@@ -161,6 +161,7 @@ Result<Program> Program::load(const Request& request, const KernelPlans& plans) 
   ::bpf_program__set_autoload(skeleton.progs.adopt_tasks, adopts);
   ::bpf_program__set_autoload(skeleton.progs.sched_process_fork, request.follow_forks);
   ::bpf_program__set_autoload(skeleton.progs.signal_deliver, request.signals);
+  ::bpf_program__set_autoload(skeleton.progs.signal_generate, request.signals);
   ::bpf_program__set_autoload(skeleton.progs.sched_waking, request.wakers);
 
   if (const int error = trace_bpf__load(&skeleton); error != 0) return load_failure(-error);
@@ -174,6 +175,7 @@ Result<void> Program::attach() {
            std::pair{skeleton_->progs.sched_process_exec, &skeleton_->links.sched_process_exec},
            std::pair{skeleton_->progs.sched_process_exit, &skeleton_->links.sched_process_exit},
            std::pair{skeleton_->progs.signal_deliver, &skeleton_->links.signal_deliver},
+           std::pair{skeleton_->progs.signal_generate, &skeleton_->links.signal_generate},
            std::pair{skeleton_->progs.sched_switch, &skeleton_->links.sched_switch},
            std::pair{skeleton_->progs.sched_waking, &skeleton_->links.sched_waking},
            std::pair{skeleton_->progs.sys_exit, &skeleton_->links.sys_exit},
@@ -192,11 +194,9 @@ Result<void> Program::adopt_command(pid_t pid) {
   const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd) return fail_errno(errno, "cannot refer to the command", std::to_string(pid));
   std::vector<std::byte> state(::bpf_map__value_size(skeleton_->maps.tasks));
-  // The first members of struct scb_task: pid, tid, then the flags in_call, announced, awaits_exec.
   const auto number = static_cast<u32>(pid);
-  std::memcpy(state.data(), &number, sizeof number);
-  std::memcpy(state.data() + 4, &number, sizeof number);
-  state[10] = std::byte{1};
+  const scb_adopted adopted{number, number, true};
+  std::memcpy(state.data(), &adopted, sizeof adopted);
   const int key = pidfd.get();
   if (::bpf_map_update_elem(::bpf_map__fd(skeleton_->maps.tasks), &key, state.data(), BPF_ANY) != 0) {
     return fail_errno(errno, "cannot trace the command", std::to_string(pid));

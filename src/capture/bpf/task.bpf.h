@@ -6,10 +6,13 @@
 
 /* A thread is traced if and only if it has one of these. It dies with the thread. */
 struct scb_task {
+  /* Begins as a struct scb_adopted. */
   u32 pid, tid;       /* as the tracer counts */
+  u32 awaits_exec;    /* the launched command before its execve(2): nothing counts */
+  u32 latest_signal;  /* sent to it: what `siginfo` tells of; 0: none, or SIGKILL */
+  u64 siginfo[KERNEL_SIGINFO_BYTES / 8];
   u8 in_call;         /* between an entry and an exit that this trace has seen */
   u8 announced;       /* SC_ENTER is out */
-  u8 awaits_exec;     /* the launched command before its execve(2): nothing counts */
   u8 in_flight;       /* the trace began inside a call */
   u8 faulted;         /* an entry op could not read */
   u8 large;           /* the entry blocks are in `large_states` */

@@ -13,4 +13,5 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL"; /* the kernel's word for what ma
 #include "capture/bpf/exit.bpf.h"
 #include "capture/bpf/entry.bpf.h"
 #include "capture/bpf/life.bpf.h"
+#include "capture/bpf/signal.bpf.h"
 #include "capture/bpf/attach.bpf.h"
