@@ -214,20 +214,43 @@ TEST_F(BpfEngine, AnnouncesACallThatBlocks) {
   EXPECT_GE(seen.kinds.at(SC_ENTER), 2);
 }
 
-TEST_F(BpfEngine, AttachesToWhatRunsAndShowsTheCallInFlight) {
-  int pipe_ends[2];
-  ASSERT_EQ(::pipe(pipe_ends), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    char byte = 0;
-    ::close(pipe_ends[1]);
-    while (::read(pipe_ends[0], &byte, 1) == 1) {
+// A process that sleeps in read(2) on a pipe until it is woken, again and again.
+class PipeReader {
+ public:
+  PipeReader() {
+    EXPECT_EQ(::pipe(ends_), 0);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      char byte = 0;
+      ::close(ends_[1]);
+      while (::read(ends_[0], &byte, 1) == 1) {
+      }
+      ::_exit(0);
     }
-    ::_exit(0);
+    ::close(ends_[0]);
+    ::usleep(100'000);
   }
-  ::close(pipe_ends[0]);
-  ::usleep(100'000);
-  request_.attach = {child};
+  PipeReader(const PipeReader&) = delete;
+  ~PipeReader() {
+    end();
+    ::waitpid(pid_, nullptr, 0);
+  }
+  pid_t pid() const { return pid_; }
+  void wake() { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
+  // Nobody will write any more, so that it exits.
+  void end() {
+    if (ends_[1] >= 0) ::close(ends_[1]);
+    ends_[1] = -1;
+  }
+
+ private:
+  int ends_[2] = {-1, -1};
+  pid_t pid_ = -1;
+};
+
+TEST_F(BpfEngine, AttachesToWhatRunsAndShowsTheCallInFlight) {
+  PipeReader reader;
+  request_.attach = {reader.pid()};
   auto engine = bpf::make_engine(request_, catalog_.tables(), catalog_.tables());
   ASSERT_TRUE(engine) << engine.error().text();
   Collector first;
@@ -239,36 +262,24 @@ TEST_F(BpfEngine, AttachesToWhatRunsAndShowsTheCallInFlight) {
   EXPECT_GT(call->duration, 50'000'000u);
 
   Collector rest;
-  ASSERT_EQ(::write(pipe_ends[1], "x", 1), 1);
-  ::close(pipe_ends[1]);
+  reader.wake();
+  reader.end();
   run(**engine, rest);
   EXPECT_EQ(rest.blocks_of(SYS_read).front(), "x");
   EXPECT_EQ(rest.kinds[SC_EXIT], 1);
-  ::waitpid(child, nullptr, 0);
 }
 
 TEST_F(BpfEngine, TellsWhoWokeAThread) {
-  int pipe_ends[2];
-  ASSERT_EQ(::pipe(pipe_ends), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    char byte = 0;
-    ::close(pipe_ends[1]);
-    while (::read(pipe_ends[0], &byte, 1) == 1) {
-    }
-    ::_exit(0);
-  }
-  ::close(pipe_ends[0]);
-  ::usleep(100'000);
-  request_.attach = {child};
+  PipeReader reader;
+  request_.attach = {reader.pid()};
   request_.wakers = true;
   auto engine = bpf::make_engine(request_, catalog_.tables(), catalog_.tables());
   ASSERT_TRUE(engine) << engine.error().text();
   for (int i = 0; i < 3; ++i) {  // the first wakes it from the call in flight
-    ASSERT_EQ(::write(pipe_ends[1], "x", 1), 1);
+    reader.wake();
     ::usleep(100'000);
   }
-  ::close(pipe_ends[1]);
+  reader.end();
   Collector seen;
   run(**engine, seen);
   int by_us = 0;
@@ -276,12 +287,11 @@ TEST_F(BpfEngine, TellsWhoWokeAThread) {
     if (event::head(as_bytes(text)).kind != SC_WAKE) continue;
     const auto* wake = event::as<sc_wake>(as_bytes(text));
     ASSERT_NE(wake, nullptr);
-    EXPECT_EQ(wake->head.tid, static_cast<sc_u32>(child));
+    EXPECT_EQ(wake->head.tid, static_cast<sc_u32>(reader.pid()));
     EXPECT_LE(wake->woken, wake->head.time);
     by_us += wake->waker_pid == static_cast<sc_u32>(::getpid());
   }
   EXPECT_GE(by_us, 3);
-  ::waitpid(child, nullptr, 0);
 }
 
 TEST_F(BpfEngine, CountsEveryRecordItLoses) {
