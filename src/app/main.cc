@@ -1,3 +1,5 @@
+#include <sys/auxv.h>
+
 #include <cstdio>
 #include <span>
 #include <string_view>
@@ -68,6 +70,11 @@ int run(std::span<char*> arguments) {
 }  // namespace
 }  // namespace syscope::app
 
+// Whoever executes a program may leave out its name: then it has that of its file. getauxval(3)
 int main(int argc, char** argv) {
+  char* const file = reinterpret_cast<char*>(::getauxval(AT_EXECFN));
+  char* only_file[] = {file, nullptr};
+  if (file != nullptr && argc == 0) return syscope::app::run({only_file, 1});
+  if (file != nullptr && argv[0][0] == '\0') argv[0] = file;
   return syscope::app::run({argv, static_cast<std::size_t>(argc)});
 }

@@ -60,7 +60,7 @@ How to show it:
   -r, -T                  time since the line before, time inside the call; with the eBPF engine
                           what of it the thread was blocked, too
   --always-show-pid       the process on every line
-  --color=auto|always|never
+  --color=auto|never      traces have no colors yet
 
 What to count:
   -c, --summary-only      only a table of calls, times and errors
@@ -82,6 +82,10 @@ Besides:
   --lossless              slow the traced down rather than lose calls
   --buffer=SIZE           of the ring of each CPU: 512K, 64M (8M)
   --seccomp-bpf           spare the command the calls that are not traced (with -f)
+  --tips[=N|random][,none|compact|full]
+                          advice behind the trace
+  --secontext[=full,mismatch]
+                          contexts of SELinux: only accepted where SELinux is off, and there are none
   -d, -h, -V              debug, this help, version
 )";
 }

@@ -119,6 +119,6 @@ inline constexpr option long_options[] = {
     {nullptr, 0, nullptr, 0},
 };
 
-inline constexpr const char* short_options = "+a:Ab:cCdDe:E:fFhiI:nNo:O:p:P:qrs:S:tTu:U:vVwxX:yzZ";
+inline constexpr const char* short_options = "+a:Ab:cCdDe:E:fFhiI:nNo:O:p:P:qrs:S:tTu:U:vVwxX:yYzZ";
 
 }  // namespace syscope::app

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 
 #include "app/trace_errors.h"
 #include "app/trace_option_table.h"
+#include "app/trace_values.h"
 
 namespace syscope::app {
 namespace {
@@ -19,37 +19,6 @@ using present::SecondsPrecision;
 using std::string_view;
 
 constexpr std::uint32_t longest_string = 0x3fffffff;
-
-std::optional<SecondsPrecision> precision_of(string_view text) {
-  if (text == "s") return SecondsPrecision::seconds;
-  if (text == "ms") return SecondsPrecision::milliseconds;
-  if (text == "us") return SecondsPrecision::microseconds;
-  if (text == "ns") return SecondsPrecision::nanoseconds;
-  return std::nullopt;
-}
-
-std::vector<string_view> split(string_view text, string_view separators) {
-  std::vector<string_view> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of(separators), text.size());
-    if (end != 0) parts.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
-
-// What --tips takes: [id:]NUMBER|random and [format:]none|compact|full, separated by commas.
-bool valid_tips(string_view value) {
-  return std::ranges::all_of(split(value, ","), [](string_view part) {
-    const bool is_id = part.starts_with("id:");
-    const bool is_format = part.starts_with("format:");
-    if (is_id) part.remove_prefix(3);
-    if (is_format) part.remove_prefix(7);
-    if (part == "none" || part == "compact" || part == "full") return !is_id;
-    const auto number = select::decimal(part);
-    return !is_format && (part == "random" || (number && *number <= INT32_MAX));
-  });
-}
 
 // The state while options are read: how often letters came, and what was said last.
 class Parser {
@@ -76,7 +45,7 @@ class Parser {
       if (letter == -1) break;
       spelling_ = index >= 0 ? std::string("--") + long_options_[static_cast<std::size_t>(index)].name
                              : std::string{'-', static_cast<char>(letter)};
-      if (auto taken = take(letter, optarg == nullptr ? string_view{} : optarg); !taken) {
+      if (auto taken = take(letter, optarg == nullptr ? string_view{} : string_view(optarg)); !taken) {
         return std::unexpected(taken.error());
       }
       if (options_.task != Task::trace) return std::move(options_);
@@ -95,6 +64,13 @@ class Parser {
   [[nodiscard]] std::unexpected<Error> invalid(string_view value) const {
     return with_hint("invalid " + spelling_ + " argument: '" + std::string(value) + "'");
   }
+  // What a reader of values made of one.
+  template <class Value, class To>
+  Result<void> assign(std::optional<Value> read, string_view value, To& to) {
+    if (!read) return invalid(value);
+    to = std::move(*read);
+    return {};
+  }
   Result<void> qualify(string_view name, string_view value) {
     return select::apply(std::string(name) + "=" + std::string(value), options_.filter);
   }
@@ -106,17 +82,11 @@ class Parser {
   Result<void> take_expression(string_view value);
   Result<void> take_number(int letter, string_view value);
   Result<void> take_processes(string_view value);
-  Result<void> take_timestamps(string_view value);
-  Result<void> take_interruptible(string_view value);
-  Result<void> take_constants(string_view value);
-  Result<void> take_daemonize(string_view value);
-  Result<void> take_color(string_view value);
-  Result<void> take_hex_strings(string_view value);
-  Result<void> take_engine(string_view value);
   Result<void> take_precision(string_view value, SecondsPrecision& to);
   Result<void> check();
   Result<void> check_spellings();
   Result<void> check_summary();
+  Result<void> check_decoding();
   void check_filter();
   void apply_counts();
   void resolve_paths();
@@ -155,117 +125,6 @@ Result<void> Parser::take_processes(string_view value) {
       return fail(Cause::usage, "cannot trace itself", std::string(one));
     }
     options_.attach.push_back(static_cast<pid_t>(*pid));
-  }
-  return {};
-}
-
-// [[format:]FORMAT[,[precision:]PRECISION]]
-Result<void> Parser::take_timestamps(string_view value) {
-  present::PrefixStyle& prefix = options_.style.prefix;
-  prefix.clock = present::Clock::time_of_day;
-  prefix.clock_precision = SecondsPrecision::seconds;
-  for (string_view part : split(value, ",")) {
-    const bool is_format = part.starts_with("format:");
-    const bool is_precision = part.starts_with("precision:");
-    if (is_format) part.remove_prefix(7);
-    if (is_precision) part.remove_prefix(10);
-    if (const auto precision = precision_of(part); precision && !is_format) {
-      prefix.clock_precision = *precision;
-    } else if (is_precision) {
-      return invalid(value);
-    } else if (part == "none") {
-      prefix.clock = present::Clock::none;
-    } else if (part == "time") {
-      prefix.clock = present::Clock::time_of_day;
-    } else if (part == "unix") {
-      prefix.clock = present::Clock::unix_time;
-    } else {
-      return invalid(value);
-    }
-  }
-  return {};
-}
-
-Result<void> Parser::take_interruptible(string_view value) {
-  if (value == "always") value = "anywhere";
-  constexpr string_view names[] = {"anywhere", "waiting", "never", "never_tstp"};
-  for (std::size_t i = 0; i < std::size(names); ++i) {
-    if (value != names[i] && value != std::to_string(i + 1)) continue;
-    options_.interruptible = static_cast<Interruptible>(i + 1);
-    return {};
-  }
-  return invalid(value);
-}
-
-Result<void> Parser::take_constants(string_view value) {
-  present::ConstantStyle& style = options_.style.values.constants;
-  if (value == "raw") {
-    style = present::ConstantStyle::raw;
-  } else if (value == "abbrev") {
-    style = present::ConstantStyle::names;
-  } else if (value == "verbose") {
-    style = present::ConstantStyle::verbose;
-  } else {
-    return invalid(value);
-  }
-  return {};
-}
-
-Result<void> Parser::take_daemonize(string_view given) {
-  long_given_.push_back('D');
-  std::string value(given);
-  std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (value.empty() || value == "grandchild") {
-    options_.daemonize = 1;
-  } else if (value == "pgroup" || value == "pgrp") {
-    options_.daemonize = 2;
-  } else if (value == "session") {
-    options_.daemonize = 3;
-  } else {
-    return invalid(given);
-  }
-  return {};
-}
-
-Result<void> Parser::take_color(string_view value) {
-  if (value.empty() || value == "auto") {
-    options_.color = Color::automatic;
-  } else if (value == "always") {
-    options_.color = Color::always;
-  } else if (value == "never") {
-    options_.color = Color::never;
-  } else {
-    return invalid(value);
-  }
-  return {};
-}
-
-Result<void> Parser::take_hex_strings(string_view value) {
-  present::HexStrings& hex = options_.style.values.hex_strings;
-  long_given_.push_back('x');
-  if (value.empty() || value == "all") {
-    hex = present::HexStrings::all;
-  } else if (value == "none") {
-    hex = present::HexStrings::none;
-  } else if (value == "non-ascii") {
-    hex = present::HexStrings::non_ascii;
-  } else if (value == "non-ascii-chars") {
-    hex = present::HexStrings::non_ascii_chars;
-  } else {
-    return invalid(value);
-  }
-  return {};
-}
-
-Result<void> Parser::take_engine(string_view value) {
-  if (value == "auto") {
-    options_.engine = EngineChoice::automatic;
-  } else if (value == "ptrace") {
-    options_.engine = EngineChoice::ptrace;
-  } else if (value == "bpf") {
-    options_.engine = EngineChoice::bpf;
-  } else {
-    return invalid(value);
   }
   return {};
 }
@@ -315,7 +174,9 @@ Result<void> Parser::take(int letter, string_view value) {
       return {};
     case 'd': options_.debug = true; return {};
     case 'D': ++daemon_count_; return {};
-    case option_daemonize: return take_daemonize(value);
+    case option_daemonize:
+      long_given_.push_back('D');
+      return assign(daemonize_of(value), value, options_.daemonize);
     case 'e': return take_expression(value);
     case 'E': options_.environment_changes.emplace_back(value); return {};
     case 'f':
@@ -326,7 +187,7 @@ Result<void> Parser::take(int letter, string_view value) {
     case 'h': options_.task = Task::show_help; return {};
     case 'V': options_.task = Task::show_version; return {};
     case 'i': options_.style.prefix.instruction_pointers = true; return {};
-    case 'I': return take_interruptible(value);
+    case 'I': return assign(interruptible_of(value), value, options_.interruptible);
     case 'n': options_.style.prefix.call_numbers = true; return {};
     case 'N': options_.style.values.argument_names = true; return {};
     case 'o': options_.output = value; return {};
@@ -353,7 +214,9 @@ Result<void> Parser::take(int letter, string_view value) {
       return {};
     }
     case 't': ++clock_count_; return {};
-    case option_absolute_timestamps: long_given_.push_back('t'); return take_timestamps(value);
+    case option_absolute_timestamps:
+      long_given_.push_back('t');
+      return read_timestamps(value, options_.style.prefix) ? Result<void>{} : invalid(value);
     case 'T': options_.style.durations = true; return {};
     case option_syscall_times:
       options_.style.durations = true;
@@ -369,8 +232,10 @@ Result<void> Parser::take(int letter, string_view value) {
     case 'v': return qualify("abbrev", "none");
     case 'w': wall_clock_ = true; return {};
     case 'x': ++hex_count_; return {};
-    case option_strings_in_hex: return take_hex_strings(value);
-    case 'X': return take_constants(value);
+    case option_strings_in_hex:
+      long_given_.push_back('x');
+      return assign(hex_strings_of(value), value, options_.style.values.hex_strings);
+    case 'X': return assign(constants_of(value), value, options_.style.values.constants);
     case 'y': ++path_count_; return {};
     case option_decode_fds: long_given_.push_back('y'); return qualify("decode-fds", value.empty() ? "path" : value);
     case 'z': status_letters_[0] = true; return qualify("status", "successful");
@@ -392,7 +257,7 @@ Result<void> Parser::take(int letter, string_view value) {
       return qualify("quiet", value.empty() ? "attach,personality" : value);
     case option_fault: return qualify("fault", value);
     case option_inject: return qualify("inject", value);
-    case option_color: return take_color(value);
+    case option_color: return assign(color_of(value), value, options_.color);
     case option_always_show_pid: options_.always_show_pid = true; return {};
     case option_syscall_limit: {
       const auto limit = select::decimal(value);
@@ -401,19 +266,27 @@ Result<void> Parser::take(int letter, string_view value) {
       return {};
     }
     case option_kill_on_exit: options_.kill_on_exit = true; return {};
-    case option_tips: return valid_tips(value) ? Result<void>{} : invalid(value);
+    case option_tips: return read_tips(value, options_.tips) ? Result<void>{} : invalid(value);
     case option_decode_pids: return qualify("decode-pids", value);
-    case option_pidns_translation: return qualify("decode-pids", "pidns");
+    case 'Y':
+      options_.filter.pid_details.add(static_cast<std::uint32_t>(select::PidDetail::comm));
+      return {};
+    case option_pidns_translation:
+      options_.filter.pid_details.add(static_cast<std::uint32_t>(select::PidDetail::namespaces));
+      return {};
     case option_kvm: return qualify("kvm", value);
     case option_namespace: return qualify("namespace", value);
-    case option_secontext: return qualify("secontext", value);
+    case option_secontext:
+      // A value that is there and empty is not the same as none.
+      return value.data() == nullptr ? select::apply("secontext", options_.filter)
+                                     : qualify("secontext", value);
     case option_match: options_.match = value; return {};
     case option_json: options_.json = true; return {};
     case option_explain:
       if (options_.is_strace) return with_hint("--explain belongs to syscope trace");
       options_.style.explain_failures = true;
       return {};
-    case option_engine: return take_engine(value);
+    case option_engine: return assign(engine_of(value), value, options_.engine);
     default:
       if (letter < first_engine_option) return with_hint("");
       return take_engine_option(letter, value, options_.engine_options);
@@ -514,6 +387,8 @@ Result<void> Parser::check_summary() {
       {style.prefix.clock != present::Clock::none, "-t/--absolute-timestamps"},
       {style.durations, "-T/--syscall-times"},
       {path_count_ > 0, "-y/--decode-fds"},
+      {!options_.filter.pid_details.empty(), "-Y/--decode-pids"},
+      {!options_.filter.security_contexts.empty(), "--secontext"},
   };
   for (const auto& [given, name] : idle) {
     if (given) {
@@ -546,6 +421,22 @@ Result<void> Parser::check_spellings() {
   return {};
 }
 
+// What is asked for and cannot be had is refused. Where SELinux is off, files and processes have no
+// contexts, and there is nothing to tell. selinux(8)
+Result<void> Parser::check_decoding() {
+  if (options_.color == Color::always) {
+    return fail(Cause::unsupported, "traces have no colors yet", "--color=always", "leave it out");
+  }
+  if (!options_.filter.pid_details.empty()) {
+    return fail(Cause::unsupported, "process ids are not decoded", "-Y, -e decode-pids", "leave it out");
+  }
+  if (!options_.filter.security_contexts.empty() && ::access("/sys/fs/selinux/enforce", F_OK) == 0) {
+    return fail(Cause::unsupported, "the contexts of SELinux are not decoded", "--secontext",
+                "leave it out, or see ls -Z and ps -Z");
+  }
+  return {};
+}
+
 // Where a seccomp filter cannot be had, the trace goes without.
 void Parser::check_filter() {
   if (!options_.seccomp_filter) return;
@@ -558,16 +449,16 @@ void Parser::check_filter() {
 }
 
 Result<void> Parser::check() {
-  resolve_paths();
-  if (auto checked = check_spellings(); !checked) return checked;
-  apply_counts();
-  options_.style.descriptors = descriptor_style(options_.filter.descriptor_details);
   const bool attaching = !options_.attach.empty() || !options_.match.empty() ||
                          options_.engine_options.selects();
   if (options_.command.empty() && !attaching) {
     return with_hint(options_.argv0.empty() ? "must have PROG [ARGS] or -p PID"
                                             : "PROG [ARGS] must be specified with --argv0");
   }
+  resolve_paths();
+  if (auto checked = check_spellings(); !checked) return checked;
+  apply_counts();
+  options_.style.descriptors = descriptor_style(options_.filter.descriptor_details);
   if (options_.command.empty() && options_.daemonize > 0) {
     return with_hint("PROG [ARGS] must be specified with -D/--daemonize");
   }
@@ -580,9 +471,13 @@ Result<void> Parser::check() {
   }
   check_filter();
   if (auto checked = check_summary(); !checked) return checked;
+  if (auto checked = check_decoding(); !checked) return checked;
   const bool to_command = options_.output.starts_with('|') || options_.output.starts_with('!');
   if (options_.separate_outputs && to_command) {
     return with_hint("piping the output and -ff/--output-separately are mutually exclusive");
+  }
+  if (options_.separate_outputs && fork_count_ < 2 && options_.output.empty()) {
+    warn("--output-separately has no effect without -o/--output");
   }
   if (options_.append && options_.output.empty()) {
     warn("-A/--output-append-mode has no effect without -o/--output");

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,6 +24,14 @@ enum class Interruptible : std::uint8_t { by_default, anywhere, waiting, never, 
 enum class SummaryMode : std::uint8_t { none, only, also };
 enum class Color : std::uint8_t { never, automatic, always };
 enum class EngineChoice : std::uint8_t { automatic, ptrace, bpf };
+enum class TipFormat : std::uint8_t { none, compact, full };
+
+// --tips: which one, and how much of its frame.
+struct TipChoice {
+  TipFormat format = TipFormat::none;
+  std::optional<std::uint32_t> id;  // nothing: any
+};
+
 enum class Task : std::uint8_t { trace, show_help, show_version };
 
 struct TraceOptions {
@@ -53,6 +62,7 @@ struct TraceOptions {
   bool always_show_pid = false;
   bool debug = false;
   Color color = Color::automatic;
+  TipChoice tips;
   select::Filter filter;
   present::TraceTextStyle style;
   std::uint32_t string_limit = 32;

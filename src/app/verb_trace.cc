@@ -20,6 +20,7 @@
 #include "app/trace_options.h"
 #include "app/trace_output.h"
 #include "app/trace_session.h"
+#include "app/trace_tips.h"
 #include "app/verb.h"
 #include "resolve/process_pattern.h"
 #include "resolve/world.h"
@@ -29,7 +30,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* version = "0.1.0";
+// What -V prints, of the name of the program. Scripts look for the first line and for the features.
+constexpr const char* version_text =
+    "%s -- version 0.1.0\n"
+    "Syscope: the command line and the notation of strace 7.2\n"
+    "This is free software under the Apache License 2.0. There is NO warranty.\n"
+    "\n"
+    "Optional features enabled: m32-mpers no-mx32-mpers\n";
 
 // How long text may wait in a file's buffer while records keep coming, and how much of it.
 constexpr std::uint64_t longest_hold_ns = 50'000'000;
@@ -267,6 +274,7 @@ int Trace::end(int interrupted) {
   engine_.reset();
   session_->finish();
   output_->flush();
+  std::fputs(tip_text(options_.tips).c_str(), stderr);
   const auto output_error = output_->error();
   if (output_error && !detached_) complain(options_.program, *output_error);
   output_->close();
@@ -319,7 +327,7 @@ int trace_as(std::span<char*> arguments, bool is_strace) {
     return exit_ok;
   }
   if (options->task == Task::show_version) {
-    std::printf("%s -- version %s\n", is_strace ? "strace" : "syscope", version);
+    std::printf(version_text, is_strace ? "strace" : "syscope");
     return exit_ok;
   }
   return Trace(std::move(*options)).run();

@@ -20,6 +20,11 @@ constexpr Abi native_abis[] = {Abi::arm64};
 constexpr Abi native_abis[] = {Abi::x86_64, Abi::i386, Abi::x32};
 #endif
 
+// x32 has the numbers of x86-64, and those above 511 besides, which have no names here.
+const catalog::Tables& tables_of(Abi abi) {
+  return catalog::tables(abi == Abi::x32 ? Abi::x86_64 : abi);
+}
+
 Error no_such_call(std::string_view value) {
   return {Cause::usage, "invalid system call '" + std::string(value) + "'", {}, {}};
 }
@@ -27,7 +32,7 @@ Error no_such_call(std::string_view value) {
 // Adds the calls of `abi` that `matches` says yes to; tells whether there was one.
 template <class Predicate>
 bool add_matching(Abi abi, CallSet& set, Predicate matches) {
-  const catalog::Tables& tables = catalog::tables(abi);
+  const catalog::Tables& tables = tables_of(abi);
   bool any = false;
   for (std::uint32_t nr = 0; nr < tables.call_by_number.size(); ++nr) {
     const catalog::Index index = tables.call_by_number[nr];
@@ -98,7 +103,7 @@ Result<bool> add_value(std::string_view value, std::span<const Abi> abis, CallSe
   if (const auto [stop, error] = std::from_chars(value.data(), end, number);
       error == std::errc{} && stop == end) {
     for (const Abi abi : abis) {
-      const auto& by_number = catalog::tables(abi).call_by_number;
+      const auto& by_number = tables_of(abi).call_by_number;
       if (number >= by_number.size() || by_number[number] == catalog::nothing) continue;
       set.add(abi, number);
       any = true;
@@ -139,8 +144,11 @@ Result<void> add_optional_value(std::string_view value, CallSet& set) {
     set = CallSet::all();
     return {};
   }
-  if (value == "none") return {};
   const std::optional<Abi> abi = take_abi(value);
+  if (abi && value == "all") {
+    set.add_all(*abi);
+    return {};
+  }
   if (const std::size_t at = value.find('@'); at != std::string_view::npos) {
     return fail(Cause::usage, "incorrect personality designator '" +
                                   std::string(value.substr(at + 1)) + "' in qualification '" +
@@ -189,6 +197,7 @@ Result<CallSet> parse_calls(std::string_view text) {
     rest.remove_prefix(1);
   }
   CallSet set;
+  if (rest == "none") return negated ? set.complement() : set;
   bool any = false;
   while (!rest.empty()) {
     const std::size_t comma = std::min(rest.find(','), rest.size());

@@ -22,6 +22,8 @@ class CallSet {
   void add(Abi abi, std::uint32_t nr) {
     if (nr < limit) bits_[index(abi)].set(nr);
   }
+  // Every number below the limit.
+  void add_all(Abi abi) { bits_[index(abi)].set(); }
   [[nodiscard]] bool has(Abi abi, std::uint32_t nr) const {
     return nr < limit ? bits_[index(abi)].test(nr) : beyond_;
   }
@@ -36,7 +38,7 @@ class CallSet {
   bool beyond_ = false;  // whether numbers from `limit` on belong to it
 };
 
-// `[!]VALUE[,VALUE]...`: a name, a number, /REGEX (extended, regex(7)), %CLASS, all, none; with `?`
+// `[!]VALUE[,VALUE]...` or none: a name, a number, /REGEX (extended, regex(7)), %CLASS, all; with `?`
 // in front of it a value may match nothing; with @64, @32 or @x32 behind it it means one ABI only.
 // The calls are those of the ABIs of this machine. Errors: a value that names no call (what:
 // "invalid system call 'x'"), a regular expression that does not compile.

@@ -73,7 +73,21 @@ constexpr Qualifier* fault = [](std::string_view v, Filter& f) -> Result<void> {
 constexpr Qualifier* not_decoded = [](std::string_view v, Filter&) -> Result<void> {
   if (v == "none") return {};
   return fail(Cause::unsupported, "this qualifier is not supported", std::string(v),
-              "leave it out: of -e, Syscope has no kvm, namespace, secontext and decode-pids");
+              "leave it out: of -e, Syscope has no kvm and no namespace");
+};
+constexpr Qualifier* kvm = [](std::string_view v, Filter& f) -> Result<void> {
+  if (v == "vcpu" || v == "vcpu+" || v == "none") return not_decoded(v, f);
+  return fail(Cause::usage, "invalid -e kvm= argument: '" + std::string(v) + "'");
+};
+constexpr Qualifier* name_space = [](std::string_view v, Filter& f) -> Result<void> {
+  if (v == "new" || v == "none") return not_decoded(v, f);
+  return fail(Cause::usage, "invalid -e namespace= argument: '" + std::string(v) + "'");
+};
+constexpr Qualifier* decode_pids = [](std::string_view v, Filter& f) -> Result<void> {
+  return assign(parse_pid_details(v), f.pid_details);
+};
+constexpr Qualifier* secontext = [](std::string_view v, Filter& f) -> Result<void> {
+  return assign(parse_security_contexts(v), f.security_contexts);
 };
 
 constexpr NamedQualifier qualifiers[] = {
@@ -108,11 +122,11 @@ constexpr NamedQualifier qualifiers[] = {
     {"fd", trace_fds},
     {"inject", inject},
     {"fault", fault},
-    {"kvm", not_decoded},
-    {"namespace", not_decoded},
-    {"secontext", not_decoded},
-    {"decode-pids", not_decoded},
-    {"decode-pid", not_decoded},
+    {"kvm", kvm},
+    {"namespace", name_space},
+    {"secontext", secontext},
+    {"decode-pids", decode_pids},
+    {"decode-pid", decode_pids},
 };
 
 }  // namespace
@@ -136,6 +150,7 @@ Result<void> apply(std::string_view expression, Filter& filter) {
     const auto found = std::ranges::find(qualifiers, name, &NamedQualifier::name);
     if (found != std::end(qualifiers)) return found->apply(expression.substr(equals + 1), filter);
   }
+  if (expression == "secontext") return secontext("full", filter);
   return trace(expression, filter);
 }
 

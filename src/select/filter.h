@@ -27,12 +27,17 @@ struct Filter {
   NumberSet read_dumps;                   // -e read
   NumberSet write_dumps;                  // -e write
   NumberSet descriptor_details;           // -e decode-fds
+  NumberSet pid_details;                  // -e decode-pids
+  NumberSet security_contexts;            // -e secontext
   FileFilter files;                       // -P, -e trace-fds
 
   std::vector<capture::Injection> injections;  // -e inject, -e fault
 
   [[nodiscard]] bool shows(Message message) const {
     return !quiet.has(static_cast<std::uint32_t>(message));
+  }
+  [[nodiscard]] bool tells(PidDetail detail) const {
+    return pid_details.has(static_cast<std::uint32_t>(detail));
   }
   // Whether every call is shown whatever its end, so that its beginning may be shown at once.
   [[nodiscard]] bool any_status() const { return statuses.is_all(); }

@@ -141,4 +141,16 @@ Result<NumberSet> parse_descriptor_details(std::string_view text) {
   return parse_words(text, "decode-fds", words);
 }
 
+Result<NumberSet> parse_pid_details(std::string_view text) {
+  static constexpr Word words[] = {word("comm", PidDetail::comm),
+                                   word("pidns", PidDetail::namespaces)};
+  return parse_words(text, "decode-pids", words);
+}
+
+Result<NumberSet> parse_security_contexts(std::string_view text) {
+  static constexpr Word words[] = {word("full", SecurityContext::full),
+                                   word("mismatch", SecurityContext::mismatch)};
+  return parse_words(text, "secontext", words);
+}
+
 }  // namespace syscope::select

@@ -68,4 +68,12 @@ enum class Message : std::uint32_t { attach, exit, path_resolution, personality,
 enum class DescriptorDetail : std::uint32_t { path, socket, device, pidfd, eventfd, signalfd };
 [[nodiscard]] Result<NumberSet> parse_descriptor_details(std::string_view text);
 
+// What -e decode-pids= adds to process ids.
+enum class PidDetail : std::uint32_t { comm, namespaces };
+[[nodiscard]] Result<NumberSet> parse_pid_details(std::string_view text);
+
+// What -e secontext= adds to files and processes.
+enum class SecurityContext : std::uint32_t { full, mismatch };
+[[nodiscard]] Result<NumberSet> parse_security_contexts(std::string_view text);
+
 }  // namespace syscope::select

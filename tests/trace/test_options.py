@@ -139,6 +139,8 @@ class Options(unittest.TestCase):
                      ["-fF", "-w", "true"], ["--seccomp-bpf", "-w", "true"], ["-q", "--quiet", "-P/.", "-p", me],
                      ["-e", "trace=getcwd@42", "true"], ["-e", "trace=415", "true"], ["--tips=id:", "true"],
                      ["--tips=1,id:42"], ["-ff", "-o", 4090 * "x", "true"], [4096 * "x"],
+                     ["-e", "trace=1,none", "true"], ["-P", "."], ["-e", "kvm=x", "true"], ["-e", "decode-pids=x", "true"],
+                     ["-e", "trace=getcwd@x32"], ["--output-separately", "-A", "-u", "nobody-of-this-name", "true"],
                      ["--strings-in-hex=al", "true"], ["--const-print-style=a", "true"], ["-O", "-42", "true"]):
             with self.subTest(line):
                 expected, got = (subprocess.run([program, *line], timeout=DEADLINE, capture_output=True, text=True)
@@ -146,6 +148,59 @@ class Options(unittest.TestCase):
                 named = [done.stderr.replace(program, "strace") for program, done in
                          ((shutil.which("strace"), expected), (self.strace, got))]
                 self.assertEqual((got.returncode, named[1]), (expected.returncode, named[0]))
+
+    def test_precision_and_format_of_timestamps_add_up(self):
+        for options in (["--timestamps=format:unix", "--timestamps=precision:ms"], ["--timestamps=precision:ms,unix"]):
+            _, text, _ = self.ours("-e", "trace=none", *options, "true")
+            self.assertRegex(text, r"^\d{9,}\.\d{3} \+\+\+ exited with 0")
+
+    def test_calls_of_one_abi_only(self):
+        self.same("-e", "trace=all@32,chdir", "sh", "-c", "cd /")
+
+    def test_a_program_without_a_name_is_what_its_file_is_called(self):
+        told = subprocess.run([sys.executable, "-S", "-c", "import ctypes\n"
+                               f"ctypes.CDLL(None).execv({self.strace.encode()!r}, (ctypes.c_char_p * 2)(b'', None))"],
+                              timeout=DEADLINE, capture_output=True, text=True)
+        self.assertEqual(told.stderr, f"{self.strace}: must have PROG [ARGS] or -p PID\n"
+                                      f"Try '{self.strace} -h' for more information.\n")
+
+    def test_tips(self):
+        def tip(value):
+            done = subprocess.run([self.strace, "-qqq", "-e", "trace=none", f"--tips={value}", "true"],
+                                  timeout=DEADLINE, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0)
+            return done.stderr
+        first = tip("0")
+        self.assertEqual(len({len(line) for line in first.splitlines()}), 1, first)
+        self.assertEqual(tip("id:0,compact"), first)
+        self.assertNotEqual(tip("1"), first)
+        self.assertIn("  syscope trace", tip("0,full"))
+        self.assertEqual(tip("none"), "")
+        self.assertGreater(len({tip("random") for _ in range(30)}), 1)
+
+    def test_version(self):
+        lines = self.version().splitlines()
+        self.assertRegex(lines[0], r"^strace -- version \d")
+        self.assertRegex(lines[-1], r"^Optional features enabled: .*m32-mpers")
+
+    def version(self):
+        return subprocess.check_output([self.strace, "-V"], timeout=DEADLINE, text=True)
+
+    @unittest.skipIf(os.path.exists("/sys/fs/selinux/enforce"), "SELinux is on")
+    def test_without_selinux_there_are_no_contexts_to_tell(self):
+        for option in ("--secontext", "--secontext=full,mismatch", "-esecontext"):
+            status, text, _ = self.ours(option, "-y", "-e", "trace=chdir", "sh", "-c", "cd /")
+            self.assertEqual((status, text), (0, 'chdir("/")                              = 0\n+++ exited with 0 +++\n'))
+        for value in ("", "ss", "full,ss"):
+            done = subprocess.run([self.strace, f"--secontext={value}", "true"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"invalid secontext '{value.split(',')[-1]}'", done.stderr)
+
+    def test_what_cannot_be_had_is_refused(self):
+        for option in ("--kvm=vcpu", "--namespace=new", "--color=always"):
+            done = subprocess.run([self.strace, option, "true"], timeout=DEADLINE, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), option)
+            self.assertIn("leave it out", done.stderr)
 
     def test_a_bad_injection_is_refused(self):
         for value in ("getpid", "getpid:signal=1:signal=2", "getpid:retval=1:when=1..65535",
