@@ -16,9 +16,9 @@ using resolve::OpenFile;
 using resolve::World;
 
 // Who is at the other end, without descriptor numbers: those differ from connection to connection.
-std::string peer_key(const ListedFile& listed) {
+std::string peer_key(const OpenFile& file, const resolve::PeerSet& peers) {
   std::string key;
-  for (const resolve::Peer& peer : listed.peers.peers) {
+  for (const resolve::Peer& peer : peers.peers) {
     if (peer.relation == resolve::Peer::Relation::watched) continue;
     std::string one = std::to_string(peer.pid) + ',' + peer.comm;
     if (key.find(one) != std::string::npos) continue;
@@ -26,10 +26,9 @@ std::string peer_key(const ListedFile& listed) {
     key += one;
   }
   if (!key.empty()) return key;
-  const auto* socket = listed.file->socket;
-  if (listed.peers.note == "remote host" && socket != nullptr)
-    return resolve::address_text(socket->family, socket->remote);
-  return listed.peers.note.empty() ? "-" : listed.peers.note;
+  if (peers.note == "remote host" && file.socket != nullptr)
+    return resolve::address_text(file.socket->family, file.socket->remote);
+  return peers.note.empty() ? "-" : peers.note;
 }
 
 std::string key_of(FileRows& rows, const ListedFile& listed, std::string_view key) {
@@ -37,7 +36,7 @@ std::string key_of(FileRows& rows, const ListedFile& listed, std::string_view ke
   const present::FileRow row = rows.of(listed);
   if (key == "type") return std::string(resolve::lsof_type(file));
   if (key == "kind") return std::string(resolve::class_name(file.file_class));
-  if (key == "peer") return peer_key(listed);
+  if (key == "peer") return peer_key(file, *row.peers);
   if (key == "user") return std::string(row.user_name);
   if (key == "command") return std::string(row.command);
   if (key == "pid") return std::to_string(row.pid);
@@ -57,8 +56,7 @@ std::string upper(std::string_view word) {
 
 // Where a leak comes from, as far as the file itself tells: the folder of a path, the remote
 // address of a connection, the peer of anything else.
-std::string origin_of(const ListedFile& listed) {
-  const OpenFile& file = *listed.file;
+std::string origin_of(World& world, const OpenFile& file) {
   if (resolve::is_path(file.file_class)) {
     const std::size_t slash = file.name.rfind('/');
     return slash == std::string::npos || slash == 0 ? file.name : file.name.substr(0, slash + 1);
@@ -70,7 +68,7 @@ std::string origin_of(const ListedFile& listed) {
     return client ? "to " + resolve::address_text(file.socket->family, file.socket->remote)
                   : "at " + resolve::address_text(file.socket->family, file.socket->local);
   }
-  return peer_key(listed);
+  return peer_key(file, world.peers(file));
 }
 
 struct Growth {
@@ -80,19 +78,9 @@ struct Growth {
     return static_cast<std::int64_t>(after) - static_cast<std::int64_t>(before);
   }
 };
-using GrowthKey = std::pair<pid_t, std::pair<std::string, std::string>>;
-using GrowthMap = std::map<GrowthKey, Growth>;
+using GrowthMap = std::map<FileCounts::key_type, Growth>;
 
-void count(const FileListing& listing, std::uint64_t Growth::*side, GrowthMap& map) {
-  for (const ListedFile& listed : listing.files) {
-    if (listed.file == nullptr || listed.file->role != resolve::Role::descriptor) continue;
-    const GrowthKey key{
-        listed.pid, {std::string(resolve::class_name(listed.file->file_class)), origin_of(listed)}};
-    ++(map[key].*side);
-  }
-}
-
-void write_growth_json(const GrowthKey& key, const Growth& growth, double seconds,
+void write_growth_json(const FileCounts::key_type& key, const Growth& growth, double seconds,
                        TextBuffer& text) {
   present::JsonLine json(text);
   json.open_object();
@@ -113,7 +101,8 @@ void write_growth_json(const GrowthKey& key, const Growth& growth, double second
 void write_counts(World& world, const FileListing& listing, std::span<const std::string> keys,
                   bool json, TextBuffer& text) {
   std::map<std::vector<std::string>, std::uint64_t> counts;
-  FileRows rows(world, false);
+  const bool peers = std::find(keys.begin(), keys.end(), "peer") != keys.end();
+  FileRows rows(world, {.peers = peers});
   for (const ListedFile& listed : listing.files) {
     if (listed.file == nullptr) continue;
     std::vector<std::string> combination;
@@ -151,12 +140,23 @@ void write_counts(World& world, const FileListing& listing, std::span<const std:
   table.write(text);
 }
 
-bool write_growth(const FileListing& before, const FileListing& after, double seconds, bool json,
+FileCounts count_files(World& world, const FileListing& listing) {
+  FileCounts counts;
+  for (const ListedFile& listed : listing.files) {
+    if (listed.file == nullptr || listed.file->role != resolve::Role::descriptor) continue;
+    const OpenFile& file = *listed.file;
+    ++counts[{listed.pid,
+              {std::string(resolve::class_name(file.file_class)), origin_of(world, file)}}];
+  }
+  return counts;
+}
+
+bool write_growth(const FileCounts& before, const FileCounts& after, double seconds, bool json,
                   TextBuffer& text) {
   GrowthMap map;
-  count(before, &Growth::before, map);
-  count(after, &Growth::after, map);
-  std::vector<std::pair<GrowthKey, Growth>> sorted(map.begin(), map.end());
+  for (const auto& [key, count] : before) map[key].before = count;
+  for (const auto& [key, count] : after) map[key].after = count;
+  std::vector<std::pair<FileCounts::key_type, Growth>> sorted(map.begin(), map.end());
   std::erase_if(sorted, [](const auto& entry) { return entry.second.change() == 0; });
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
     return a.second.change() > b.second.change();

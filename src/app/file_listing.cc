@@ -1,9 +1,11 @@
 #include "app/file_listing.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <utility>
+
+#include "base/fd.h"
 
 namespace syscope::app {
 namespace {
@@ -20,7 +22,7 @@ void add_process(World& world, const FileSelection& selection, pid_t pid, FileLi
     for (OpenFile& file : world.surroundings(pid)) {
       if (!selection.wants(world, file)) continue;
       const OpenFile& kept = listing.surroundings.emplace_back(std::move(file));
-      listing.files.push_back({.file = &kept, .pid = pid, .peers = {}, .note = {}});
+      listing.files.push_back({.file = &kept, .pid = pid, .note = {}});
     }
   }
   const auto files = world.files(pid);
@@ -30,7 +32,6 @@ void add_process(World& world, const FileSelection& selection, pid_t pid, FileLi
     if (!selection.narrows_files())
       listing.files.push_back({.file = nullptr,
                                .pid = pid,
-                               .peers = {},
                                .note = files.error().what + ": not permitted"});
     return;
   }
@@ -38,19 +39,15 @@ void add_process(World& world, const FileSelection& selection, pid_t pid, FileLi
     listing.files.reserve(2 * (listing.files.size() + files->size()));
   for (OpenFile& file : *files)
     if (selection.wants(world, file))
-      listing.files.push_back({.file = &file, .pid = pid, .peers = {}, .note = {}});
+      listing.files.push_back({.file = &file, .pid = pid, .note = {}});
 }
 
 }  // namespace
 
-FileListing list_files(World& world, const FileSelection& selection, bool with_peers) {
+FileListing list_files(World& world, const FileSelection& selection) {
   FileListing listing;
   if (selection.named_pids().empty()) world.expect_all_files();
   for (const pid_t pid : selection.processes(world)) add_process(world, selection, pid, listing);
-  if (with_peers)
-    for (ListedFile& listed : listing.files)
-      if (listed.file != nullptr && listed.file->role == resolve::Role::descriptor)
-        listed.peers = world.peers(*listed.file);
   return listing;
 }
 
@@ -63,25 +60,23 @@ present::FileRow FileRows::of(const ListedFile& listed) {
       const uid_t user = (*process)->info.user;
       process_.command = (*process)->info.comm;
       process_.user = user;
-      process_.user_name = numeric_users_ ? world_.users().number(user) : world_.user_name(user);
+      process_.user_name = wanted_.numeric_users ? world_.users().number(user) : world_.user_name(user);
     }
   }
   present::FileRow row = process_;
   row.file = listed.file;
-  row.peers = &listed.peers;
+  if (wanted_.peers) {
+    const bool descriptor =
+        listed.file != nullptr && listed.file->role == resolve::Role::descriptor;
+    peers_ = descriptor ? world_.peers(*listed.file) : resolve::PeerSet{};
+    row.peers = &peers_;
+  }
   row.note = listed.note;
   return row;
 }
 
-bool write_out(const TextBuffer& text) {
-  std::string_view rest = text.view();
-  while (!rest.empty()) {
-    const ssize_t count = ::write(STDOUT_FILENO, rest.data(), rest.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    rest.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
+present::Output standard_output() {
+  return present::Output(Fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)));
 }
 
 }  // namespace syscope::app

@@ -1,4 +1,4 @@
-// One look at the machine: the files that a selection wants, with their peers.
+// One look at the machine: the files that a selection wants.
 #pragma once
 
 #include <deque>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/file_selection.h"
-#include "base/text_buffer.h"
+#include "present/output.h"
 #include "present/tables/file_table.h"
 #include "resolve/world.h"
 
@@ -15,7 +15,6 @@ namespace syscope::app {
 struct ListedFile {
   const resolve::OpenFile* file = nullptr;  // null: a process that cannot be looked into
   pid_t pid = 0;
-  resolve::PeerSet peers;
   std::string note;
 };
 
@@ -26,25 +25,28 @@ struct FileListing {
   std::vector<pid_t> gone;                     // named, but not there
 };
 
-// `with_peers`: also find who is at the other ends. Lives as long as the World.
-[[nodiscard]] FileListing list_files(resolve::World& world, const FileSelection& selection,
-                                     bool with_peers);
+// Lives as long as the World.
+[[nodiscard]] FileListing list_files(resolve::World& world, const FileSelection& selection);
 
 // Makes what presenters need to know about listed files.
 class FileRows {
  public:
-  FileRows(resolve::World& world, bool numeric_users)
-      : world_(world), numeric_users_(numeric_users) {}
-  // Views of what the World and `listed` own.
+  struct Wanted {
+    bool peers = false;  // look for the other ends
+    bool numeric_users = false;
+  };
+  FileRows(resolve::World& world, Wanted wanted) : world_(world), wanted_(wanted) {}
+  // Views of what the World and `listed` own; the peers are true until the next call.
   [[nodiscard]] present::FileRow of(const ListedFile& listed);
 
  private:
   resolve::World& world_;
-  bool numeric_users_;
+  Wanted wanted_;
+  resolve::PeerSet peers_;
   present::FileRow process_;  // of the last process: the next file is mostly of the same one
 };
 
-// Writes all of it to standard output. False when the reader has gone.
-bool write_out(const TextBuffer& text);
+// Standard output, buffered.
+[[nodiscard]] present::Output standard_output();
 
 }  // namespace syscope::app

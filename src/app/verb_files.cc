@@ -22,6 +22,7 @@ namespace {
 
 using capture::open_files::OpenFiles;
 using resolve::World;
+using present::Output;
 using Format = FilesOptions::Format;
 
 int complain(const Error& error) {
@@ -72,18 +73,19 @@ void write_pids(const FileListing& listing, TextBuffer& text) {
 }
 
 void write_table(World& world, const FileListing& listing, const FilesOptions& options,
-                 TextBuffer& text) {
+                 Output& output) {
   if (listing.files.empty()) return;
   present::FileTable table(options.command_width);
-  FileRows rows(world, options.numeric_users);
+  table.expect_rows(listing.files.size());
+  FileRows rows(world, {.peers = true, .numeric_users = options.numeric_users});
   for (const ListedFile& listed : listing.files) table.add(rows.of(listed));
-  table.write(text);
+  table.write(output);
 }
 
 void write_fields(World& world, const FileListing& listing, const FilesOptions& options,
                   TextBuffer& text) {
   present::FileFields fields(options.fields);
-  FileRows rows(world, options.numeric_users);
+  FileRows rows(world, {.numeric_users = options.numeric_users});
   for (const ListedFile& listed : listing.files) {
     const auto process = world.process(listed.pid);
     if (!process) continue;
@@ -93,28 +95,21 @@ void write_fields(World& world, const FileListing& listing, const FilesOptions& 
 }
 
 void write_listing(World& world, const FileListing& listing, const FilesOptions& options,
-                   TextBuffer& text) {
+                   Output& output) {
+  TextBuffer& text = output.text();
   if (!options.count_by.empty())
     return write_counts(world, listing, options.count_by, options.format == Format::json, text);
   switch (options.format) {
-    case Format::table: return write_table(world, listing, options, text);
+    case Format::table: return write_table(world, listing, options, output);
     case Format::fields: return write_fields(world, listing, options, text);
     case Format::pids: return write_pids(listing, text);
     case Format::json: {
-      FileRows rows(world, options.numeric_users);
+      FileRows rows(world, {.peers = true, .numeric_users = options.numeric_users});
       for (const ListedFile& listed : listing.files)
         present::write_file_json(rows.of(listed), text);
       return;
     }
   }
-}
-
-bool needs_peers(const FilesOptions& options) {
-  if (options.growth_seconds > 0) return true;
-  if (!options.count_by.empty())
-    return std::find(options.count_by.begin(), options.count_by.end(), "peer") !=
-           options.count_by.end();
-  return options.format == Format::table || options.format == Format::json;
 }
 
 // What the listing could not show, on stderr.
@@ -138,34 +133,35 @@ int status_of(const FileListing& listing) {
 }
 
 int show_growth(World& world, const Source& source, const FilesOptions& options) {
-  const FileListing before = list_files(world, options.selection, true);
+  const FileCounts before = count_files(world, list_files(world, options.selection));
   wait_for(options.growth_seconds);
   auto later = open_world(source);
   if (!later) return complain(later.error());
-  const FileListing after = list_files(*later, options.selection, true);
+  const FileListing after = list_files(*later, options.selection);
   write_notes(after, options);
   if (after.files.empty()) return status_of(after);
-  TextBuffer text;
-  const bool grew =
-      write_growth(before, after, options.growth_seconds, options.format == Format::json, text);
-  if (!grew && options.format != Format::json) text.append("nothing has grown\n");
-  write_out(text);
+  Output output = standard_output();
+  const bool grew = write_growth(before, count_files(*later, after), options.growth_seconds,
+                                 options.format == Format::json, output.text());
+  if (!grew && options.format != Format::json) output.text().append("nothing has grown\n");
+  output.flush();
   return grew ? exit_ok : exit_nothing_found;
 }
 
 int show_repeatedly(World world, const Source& source, const FilesOptions& options) {
   int status = exit_nothing_found;
+  Output output = standard_output();
   for (unsigned round = 1;; ++round) {
-    const FileListing listing = list_files(world, options.selection, needs_peers(options));
-    TextBuffer text;
-    write_listing(world, listing, options, text);
+    const FileListing listing = list_files(world, options.selection);
+    write_listing(world, listing, options, output);
     const bool again = options.repeat_seconds > 0 &&
                        (options.repeat_count == 0 || round < options.repeat_count) &&
                        !(options.repeat_until_empty && listing.files.empty());
     // lsof's mark between two looks; JSON lines need none.
     if (options.repeat_seconds > 0 && options.format != Format::json)
-      text.append(options.format == Format::fields ? "m\n" : "=======\n");
-    if (!write_out(text)) return status;
+      output.text().append(options.format == Format::fields ? "m\n" : "=======\n");
+    output.flush();
+    if (output.error() != 0) return status;
     write_notes(listing, options);
     const int this_status = status_of(listing);
     if (round == 1 || this_status == exit_ok) status = this_status;

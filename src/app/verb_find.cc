@@ -91,7 +91,8 @@ int show(World& world, const resolve::ProcessPattern& pattern, Format format) {
   static constexpr present::Column columns[] = {
       {"PID", true}, {"ELAPSED", true}, {"USER"}, {"CONTAINER", false, true}, {"COMMAND"}};
   present::Table table(columns);
-  TextBuffer text;
+  present::Output output = standard_output();
+  TextBuffer& text = output.text();
   bool found = false;
   for (const pid_t pid : resolve::matching_processes(world, pattern)) {
     const auto process = world.process(pid);
@@ -106,8 +107,8 @@ int show(World& world, const resolve::ProcessPattern& pattern, Format format) {
       add_row(world, **process, table);
     }
   }
-  if (!table.empty()) table.write(text);
-  write_out(text);
+  if (!table.empty()) table.write(output);
+  output.flush();
   return found ? exit_ok : exit_nothing_found;
 }
 

@@ -1,7 +1,6 @@
 #include "resolve/holders.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace syscope::resolve {
@@ -14,13 +13,15 @@ Holders::Group Holders::group_of(FileClass c) {
   return Group::others;
 }
 
-void Holders::build(Group group, std::vector<OpenFile*> files) {
-  const auto place = [](const OpenFile* file) {
-    return std::make_tuple(file->object, file->pid, file->number);
-  };
-  std::sort(files.begin(), files.end(),
-            [&](const OpenFile* a, const OpenFile* b) { return place(a) < place(b); });
-  indexes_[group] = std::move(files);
+void Holders::build(Group group, const std::vector<OpenFile*>& files) {
+  std::vector<Entry>& index = indexes_[group];
+  index.clear();
+  index.reserve(files.size());
+  for (OpenFile* file : files) index.push_back({file->object, file});
+  std::sort(index.begin(), index.end(), [](const Entry& a, const Entry& b) {
+    if (a.object != b.object) return a.object < b.object;
+    return std::pair(a.file->pid, a.file->number) < std::pair(b.file->pid, b.file->number);
+  });
 }
 
 std::vector<OpenFile*> Holders::find(FileClass c, std::uint64_t object, dev_t device) const {
@@ -29,12 +30,12 @@ std::vector<OpenFile*> Holders::find(FileClass c, std::uint64_t object, dev_t de
   if (index == indexes_.end()) return {};
   auto entry = std::lower_bound(
       index->second.begin(), index->second.end(), object,
-      [](const OpenFile* file, std::uint64_t wanted) { return file->object < wanted; });
+      [](const Entry& candidate, std::uint64_t wanted) { return candidate.object < wanted; });
   std::vector<OpenFile*> found;
-  for (; entry != index->second.end() && (*entry)->object == object; ++entry) {
-    if (group == Group::others && (*entry)->file_class != c) continue;
-    if (group == Group::paths && (*entry)->device != device) continue;
-    found.push_back(*entry);
+  for (; entry != index->second.end() && entry->object == object; ++entry) {
+    if (group == Group::others && entry->file->file_class != c) continue;
+    if (group == Group::paths && entry->file->device != device) continue;
+    found.push_back(entry->file);
   }
   return found;
 }

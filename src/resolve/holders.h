@@ -17,12 +17,16 @@ class Holders {
 
   [[nodiscard]] bool has(Group group) const { return indexes_.contains(group); }
   // Makes the index of a group from all files of that group.
-  void build(Group group, std::vector<OpenFile*> files);
+  void build(Group group, const std::vector<OpenFile*>& files);
   // In the order of the listing: by process, then by descriptor.
   [[nodiscard]] std::vector<OpenFile*> find(FileClass c, std::uint64_t object, dev_t device) const;
 
  private:
-  std::unordered_map<Group, std::vector<OpenFile*>> indexes_;  // by object, process, descriptor
+  struct Entry {
+    std::uint64_t object;
+    OpenFile* file;
+  };
+  std::unordered_map<Group, std::vector<Entry>> indexes_;  // by object, process, descriptor
 };
 
 }  // namespace syscope::resolve

@@ -156,7 +156,7 @@ const SocketTable& Sockets::load(const Root& root, pid_t pid, std::uint64_t name
 
 void Sockets::take(std::vector<SocketInfo> sockets, SocketTable& table) {
   by_inode_.reserve(by_inode_.size() + sockets.size());
-  by_ends_.reserve(by_ends_.size() + sockets.size());
+  by_ends_.reserve(sockets.size());
   for (SocketInfo& socket : sockets) {
     socket.name_space = table.name_space;
     index(table.sockets.emplace_back(std::move(socket)));
@@ -172,10 +172,10 @@ const SocketInfo& Sockets::add(SocketInfo socket) {
 void Sockets::index_ends(const SocketInfo& socket) {
   const bool listens = socket.state == tcp_listen;
   if (socket.local.port == 0 || (!listens && socket.remote.port == 0)) return;
-  by_ends_.emplace(listens ? socket.local.port
-                           : hash_ends(socket.protocol, as_ipv6(socket, socket.local),
-                                       as_ipv6(socket, socket.remote)),
-                   &socket);
+  by_ends_.add(listens ? socket.local.port
+                       : hash_ends(socket.protocol, as_ipv6(socket, socket.local),
+                                   as_ipv6(socket, socket.remote)),
+               socket);
 }
 
 void Sockets::index(const SocketInfo& socket) {
@@ -198,38 +198,37 @@ const SocketInfo* Sockets::other_end(const SocketInfo& socket, std::uint64_t hom
   const SocketAddress remote = as_ipv6(socket, socket.remote);
   const bool stays_home = is_loopback(local) || is_loopback(remote);
   const SocketInfo* found = nullptr;
-  const auto [begin, end] = by_ends_.equal_range(hash_ends(socket.protocol, remote, local));
-  for (auto entry = begin; entry != end; ++entry) {
-    const SocketInfo& other = *entry->second;
+  by_ends_.find(hash_ends(socket.protocol, remote, local), [&](const SocketInfo& other) {
     if (other.protocol != socket.protocol || as_ipv6(other, other.local) != remote ||
         as_ipv6(other, other.remote) != local)
-      continue;
-    if (other.name_space == home) return &other;
-    if (!stays_home) found = &other;
-  }
+      return false;
+    const bool at_home = other.name_space == home;
+    if (at_home || !stays_home) found = &other;
+    return at_home;
+  });
   return found;
 }
 
 const SocketInfo* Sockets::listener(const SocketInfo& client, std::uint64_t home) const {
   const SocketAddress remote = as_ipv6(client, client.remote);
   const SocketInfo* found = nullptr;
-  const auto [begin, end] = by_ends_.equal_range(client.remote.port);
-  for (auto entry = begin; entry != end; ++entry) {
-    const SocketInfo& other = *entry->second;
+  by_ends_.find(client.remote.port, [&](const SocketInfo& other) {
     if (other.state != tcp_listen || other.protocol != client.protocol ||
         other.local.port != remote.port)
-      continue;
+      return false;
     const bool exact = as_ipv6(other, other.local) == remote;
+    const bool at_home = other.name_space == home;
+    const bool any = is_any(other, other.local);
     // Elsewhere only an exact address proves anything: every namespace may listen on *:80.
-    if (other.name_space != home) {
+    if (!at_home) {
       if (exact && !is_loopback(remote) && found == nullptr) found = &other;
-      continue;
-    }
-    if (exact) return &other;
-    if (is_any(other, other.local) && is_loopback(remote)) found = &other;
-    if (is_any(other, other.local) && found == nullptr && other_end(client, home) != nullptr)
+    } else if (exact || (any && is_loopback(remote))) {
       found = &other;
-  }
+    } else if (any && found == nullptr && other_end(client, home) != nullptr) {
+      found = &other;
+    }
+    return at_home && exact;
+  });
   return found;
 }
 

@@ -12,6 +12,7 @@
 
 #include "capture/proc/root.h"
 #include "capture/proc/sock_diag.h"
+#include "resolve/ends_index.h"
 
 namespace syscope::resolve {
 
@@ -38,7 +39,7 @@ class Sockets {
   // find() does not.
   const SocketInfo& add(SocketInfo socket);
   // Says how many of them may come: saves time.
-  void expect(std::size_t count) { by_ends_.reserve(by_ends_.size() + count); }
+  void expect(std::size_t count) { by_ends_.reserve(count); }
 
   // Among the namespaces loaded; null when none has it.
   [[nodiscard]] const SocketInfo* find(std::uint64_t inode) const;
@@ -61,7 +62,7 @@ class Sockets {
   std::map<std::uint64_t, std::unique_ptr<SocketTable>> tables_;
   std::deque<SocketInfo> added_;
   std::unordered_map<std::uint64_t, const SocketInfo*> by_inode_;
-  std::unordered_multimap<std::uint64_t, const SocketInfo*> by_ends_;
+  EndsIndex by_ends_;
   std::unordered_multimap<std::uint64_t, const SocketInfo*> unix_by_peer_;
   std::unordered_map<std::uint64_t, const SocketInfo*> unix_by_pending_;
 };

@@ -162,8 +162,12 @@ void World::expect_all_files() {
   if (source_ == nullptr) return;
   std::size_t count = 0;
   for (const pid_t pid : processes())
-    if (!tables_.contains(pid)) count += proc::count_descriptors(root_, pid);
-  if (count >= source_->worthwhile_from()) list_from_source();
+    if (!tables_.contains(pid) && !is_kernel_thread(*this, pid))
+      count += proc::count_descriptors(root_, pid);
+  if (count >= source_->worthwhile_from())
+    list_from_source();
+  else
+    source_ = nullptr;  // nor is it worthwhile for one of them
 }
 
 void World::list_from_proc(pid_t pid, FileTable& table) {
@@ -268,7 +272,7 @@ void World::index_group(Holders::Group group) {
       if (Holders::group_of(file.file_class) == group) members.push_back(&file);
     }
   }
-  holders_.build(group, std::move(members));
+  holders_.build(group, members);
 }
 
 std::vector<OpenFile*> World::holders(FileClass c, std::uint64_t object, dev_t device) {

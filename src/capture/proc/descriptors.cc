@@ -76,11 +76,16 @@ Result<DescriptorTable> DescriptorTable::open(const Root& root, pid_t pid) {
 
 std::optional<DescriptorLink> DescriptorTable::next() {
   while (const auto number = folder_.next_number()) {
+    if (denied_ != 0) return DescriptorLink{*number, {}, denied_};
     const ssize_t size =
         ::readlinkat(folder_.fd(), RelativePath(*number).text(), target_.get(), target_size);
     if (size >= 0)
       return DescriptorLink{*number, {target_.get(), static_cast<std::size_t>(size)}, 0};
-    if (errno != ENOENT) return DescriptorLink{*number, {}, errno};
+    if (errno == ENOENT) continue;
+    // Who may not look at one link of a process may look at none: proc_pid_readlink of the kernel
+    // asks ptrace_may_access(), not the file.
+    if (errno == EACCES) denied_ = errno;
+    return DescriptorLink{*number, {}, errno};
   }
   return std::nullopt;
 }

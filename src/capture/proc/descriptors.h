@@ -40,6 +40,7 @@ class DescriptorTable {
   Folder folder_;
   static constexpr std::size_t target_size = 4097;
   std::unique_ptr<char[]> target_;
+  int denied_ = 0;  // errno of the first link that could not be read
 };
 
 // How many descriptors a process has open: the size of PID/fd, since Linux 6.2. 0 when not to be had.

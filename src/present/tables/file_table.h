@@ -28,7 +28,8 @@ class FileTable {
   // `command_width` cuts COMMAND, 0 does not.
   explicit FileTable(std::size_t command_width);
   void add(const FileRow& row);
-  void write(TextBuffer& out) const { table_.write(out); }
+  void expect_rows(std::size_t count) { table_.expect_rows(count); }
+  void write(Output& out) const { table_.write(out); }
 
  private:
   Table table_;
