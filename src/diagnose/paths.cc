@@ -20,7 +20,8 @@ constexpr PathArgument path_arguments[] = {
     {SYS_openat, 0, 1},     {SYS_openat2, 0, 1},   {SYS_statx, 0, 1},    {SYS_newfstatat, 0, 1},
     {SYS_faccessat, 0, 1},  {SYS_faccessat2, 0, 1}, {SYS_readlinkat, 0, 1}, {SYS_unlinkat, 0, 1},
     {SYS_mkdirat, 0, 1},    {SYS_execve, -1, 0},   {SYS_execveat, 0, 1}, {SYS_statfs, -1, 0},
-    {SYS_chdir, -1, 0},     {SYS_renameat2, 0, 1}, {SYS_truncate, -1, 0}, {SYS_fchmodat, 0, 1},
+    {SYS_chdir, -1, 0},     {SYS_umount2, -1, 0},  {SYS_renameat2, 0, 1},
+    {SYS_truncate, -1, 0},  {SYS_fchmodat, 0, 1},
 #ifdef __x86_64__
     {SYS_open, -1, 0},      {SYS_creat, -1, 0},    {SYS_stat, -1, 0},    {SYS_lstat, -1, 0},
     {SYS_access, -1, 0},    {SYS_readlink, -1, 0}, {SYS_unlink, -1, 0},  {SYS_mkdir, -1, 0},

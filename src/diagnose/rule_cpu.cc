@@ -103,6 +103,7 @@ std::optional<Finding> on_cpu(const ThreadState& thread, Scene& scene) {
   finding.resource = "not blocked: running";
   const auto before = read_share(thread.id, scene);
   std::string group;
+  const std::uint64_t throttled_before = throttlings(thread.id.pid, group, scene);
   ::nanosleep(&moment, nullptr);
   const auto after = read_share(thread.id, scene);
   if (!before || !after) return finding;
@@ -113,7 +114,7 @@ std::optional<Finding> on_cpu(const ThreadState& thread, Scene& scene) {
       {"schedstat", fmt::format("ran {:.0f} ms, queued {:.0f} ms of {:.0f} ms", ran / 1e6,
                                 queued / 1e6, wall / 1e6)});
   const std::uint64_t throttled = throttlings(thread.id.pid, group, scene);
-  if (ran > enough * wall) {
+  if (ran > enough * wall && throttled == throttled_before) {
     finding.resource += fmt::format(", {:.0f} % of the time", std::min(100.0, 100 * ran / wall));
     return finding;
   }

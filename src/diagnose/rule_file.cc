@@ -1,11 +1,12 @@
 // Files: a disk, a file server or a FUSE daemon that has not answered.
 //
 // The mount decides. A FUSE mount names its connection by its device number: the daemon is whoever has
-// /dev/fuse open for it, and /sys/fs/fuse/connections/N/waiting counts what it owes. For NFS the mount
-// source names the server. Otherwise it is the block device, whose requests in flight sysfs counts.
-// mountinfo is read, never the file system itself: asking that would hang as well. mount(8).
+// /dev/fuse open for it, and /sys/fs/fuse/connections/N/waiting counts what it owes. File servers and
+// disks are rules of their own. mountinfo is read, never the file system itself: asking that would hang
+// as well. mount(8).
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include <algorithm>
@@ -61,22 +62,13 @@ void explain_fuse(Finding& finding, const Mount& mount, Scene& scene) {
   blame_fuse_daemon(finding, mount, scene);
 }
 
-void explain_nfs(Finding& finding, const Mount& mount) {
-  finding.rule = "file server";
-  finding.resource = fmt::format("file server {} of {} ({}): it has not answered", mount.source,
-                                 mount.point, mount.type);
-  finding.advice = "Look at the server and the network to it; the process cannot be killed before "
-                   "either answers, unless the mount is interruptible.";
-}
-
-void explain_disk(Finding& finding, const Mount& mount) {
-  finding.rule = "disk";
-  finding.resource = fmt::format("block device {} of {} ({})", mount.source, mount.point, mount.type);
-  const std::string device =
-      fmt::format("/sys/dev/block/{}:{}", major(mount.device), minor(mount.device));
-  const std::string inflight = sysfs(device + "/inflight");
-  if (!inflight.empty()) finding.evidence.push_back({device + "/inflight", inflight});
-  finding.certainty = Certainty::likely;
+// The block device that a file system lies on, 0 when none: btrfs has a device number of its own.
+dev_t disk_of(const Mount& mount) {
+  if (major(mount.device) != 0) return mount.device;
+  struct stat status;
+  const bool is_disk = mount.source.starts_with("/dev/") && ::stat(mount.source.c_str(), &status) == 0 &&
+                       S_ISBLK(status.st_mode);
+  return is_disk ? status.st_rdev : 0;
 }
 
 }  // namespace
@@ -92,11 +84,11 @@ Finding wait_on_mount(const Mount* mount, std::string_view what, const ThreadSta
   }
   if (mount->type.starts_with("fuse")) {
     explain_fuse(finding, *mount, scene);
-  } else if (mount->type.starts_with("nfs") || mount->type == "cifs" || mount->type == "smb3" ||
-             mount->type == "ceph" || mount->type == "9p") {
-    explain_nfs(finding, *mount);
-  } else if (major(mount->device) != 0) {
-    explain_disk(finding, *mount);
+  } else if (is_file_server(mount->type)) {
+    explain_file_server(finding, mount->type, mount->source, fmt::format("mounted on {}", mount->point),
+                        mount->options, thread, scene);
+  } else if (const dev_t device = disk_of(*mount); device != 0) {
+    explain_disk(finding, device, fmt::format(" of {} ({})", mount->point, mount->type));
   } else {
     finding.resource = fmt::format("file system {} ({})", mount->point, mount->type);
     finding.certainty = Certainty::unknown;
@@ -109,10 +101,17 @@ Finding wait_on_mount(const Mount* mount, std::string_view what, const ThreadSta
 
 Finding wait_on_file(const ThreadState& thread, const resolve::OpenFile& file, Direction,
                      Scene& scene) {
+  const std::string what = fmt::format("fd {}  {}", file.number, file.name);
+  if (file.file_class == resolve::FileClass::block_device && file.has_status) {
+    Finding finding;
+    explain_disk(finding, file.special_device, "");
+    finding.resource = fmt::format("{}: {}", what, finding.resource);
+    return finding;
+  }
   const auto& mounts = scene.world().mounts(thread.id.pid);
   const auto by_id = std::ranges::find(mounts, file.mount, &Mount::id);
   const Mount* mount = by_id != mounts.end() ? &*by_id : mount_of(mounts, file.name);
-  return wait_on_mount(mount, fmt::format("fd {}  {}", file.number, file.name), thread, scene);
+  return wait_on_mount(mount, what, thread, scene);
 }
 
 // Everything else that sleeps in a call about a file by descriptor or path.

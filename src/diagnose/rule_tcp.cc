@@ -60,7 +60,7 @@ bool network_fault(Finding& finding, const SocketInfo& socket) {
 }
 
 void explain_read(Finding& finding, const SocketInfo& socket, const SocketInfo* peer) {
-  if (!ever_sent(socket) && (!socket.tcp || socket.tcp->bytes_received == 0)) {
+  if (!ever_sent(socket) && socket.tcp && socket.tcp->bytes_received == 0) {
     finding.resource += ": nothing was ever sent on it, nothing came";
     finding.standing = peer != nullptr ? Standing::blocked : Standing::idle;
     finding.certainty = Certainty::likely;
@@ -75,6 +75,7 @@ void explain_read(Finding& finding, const SocketInfo& socket, const SocketInfo* 
     return;
   }
   if (!socket.tcp) {
+    finding.resource += ": the kernel does not tell whose turn it is (its module tcp_diag is missing)";
     finding.certainty = Certainty::unknown;
     return;
   }

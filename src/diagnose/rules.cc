@@ -8,9 +8,9 @@ namespace {
 // Stops come before what the thread was about when it was stopped; calls that tell exactly come before
 // those that are guessed by elimination.
 constexpr Rule* rules[] = {
-    zombie,         stopped,   frozen,   on_cpu,     page_fault, seccomp_notify, futex,
+    zombie,         stopped,   frozen,   on_cpu,     memory_limit, page_fault, seccomp_notify, futex,
     many_descriptors, sleeping, for_signal, file_lock, children, connecting,     opening,
-    system_v,       message_queue, ring, kernel_aio, kernel_lock, descriptor_io,  disk,
+    mounting,       system_v,  message_queue, ring, kernel_aio, kernel_lock, descriptor_io,  disk,
 };
 
 Finding unknown(const ThreadState& thread, Scene& scene) {

@@ -129,11 +129,14 @@ TEST(ParseDescriptorInfo, FindsFieldsAndLines) {
 TEST(ParseMounts, UndoesEscapesAndFindsTheMountOfAPath) {
   const auto mounts = parse_mounts(
       "27 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n"
-      "40 27 0:50 / /mnt/a\\040b rw shared:1 master:2 - nfs4 srv:/x\\134y rw\n"
+      "40 27 0:50 / /mnt/a\\040b rw shared:1 master:2 - nfs4 srv:/x\\134y rw,port=99,addr=10.0.0.1\n"
       "nonsense\n");
   ASSERT_EQ(mounts.size(), 2u);
   EXPECT_EQ(mounts[1].point, "/mnt/a b");
   EXPECT_EQ(mounts[1].source, "srv:/x\\y");
+  EXPECT_EQ(mount_option(mounts[1].options, "addr"), "10.0.0.1");
+  EXPECT_EQ(mount_option(mounts[1].options, "port"), "99");
+  EXPECT_EQ(mount_option(mounts[1].options, "rw"), std::nullopt);
   EXPECT_TRUE(mounts[1].may_hang());
   EXPECT_EQ(mount_of(mounts, "/mnt/a b/c"), &mounts[1]);
   EXPECT_EQ(mount_of(mounts, "/mnt/a bc"), &mounts[0]);

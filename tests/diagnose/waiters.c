@@ -72,7 +72,8 @@ void announce(struct answer answer) {
 
 static const struct way* const families[] = {channel_ways,  socket_ways, many_ways, futex_ways,
                                              lock_ways,     child_ways,  time_ways, ipc_ways,
-                                             stopped_ways,  device_ways, mount_ways};
+                                             stopped_ways,  device_ways, mount_ways, disk_ways,
+                                             nfs_ways};
 
 int main(int argc, char** argv) {
   const int list = argc == 2 && strcmp(argv[1], "--list") == 0;
@@ -83,8 +84,8 @@ int main(int argc, char** argv) {
   for (size_t family = 0; family < sizeof families / sizeof *families; ++family) {
     for (const struct way* way = families[family]; way->name != NULL; ++way) {
       if (list) {
-        printf("%s%s%s\n", way->name, way->needs_root ? " root" : "",
-               way->needs_root == ROOT_TO_MAKE ? " owner" : "");
+        static const char* const needs[] = {"", " root", " root owner", " root machine"};
+        printf("%s%s\n", way->name, needs[way->needs_root]);
       } else if (strcmp(way->name, argv[1]) == 0) {
         way->wait();
         fprintf(stderr, "waiters: %s: it did not wait: %s\n", way->name, strerror(errno));

@@ -18,10 +18,11 @@ void announce(struct answer answer);
 struct way {
   const char* name;
   void (*wait)(void);  // does not return when it works
-  int needs_root;  // 0, 1, or ROOT_TO_MAKE
+  int needs_root;  // 0, 1, or one of those below
 };
-// Root makes it, and its processes then become those of the user $WAITERS_OWNER.
-enum { ROOT_TO_MAKE = 2 };
+// ROOT_TO_MAKE: root makes it, and its processes then become those of the user $WAITERS_OWNER.
+// OWN_MACHINE: what it leaves behind ends only with the machine; tests/kernels makes it.
+enum { ROOT_TO_MAKE = 2, OWN_MACHINE = 3 };
 
 // Exit status 77: this machine cannot make this way of waiting (the test counts it as skipped).
 void die(const char* what) __attribute__((noreturn));
@@ -36,4 +37,5 @@ void hold_only(void* kept);
 const char* private_folder(void);
 
 extern const struct way channel_ways[], socket_ways[], many_ways[], futex_ways[], lock_ways[],
-    child_ways[], time_ways[], ipc_ways[], stopped_ways[], device_ways[], mount_ways[];
+    child_ways[], time_ways[], ipc_ways[], stopped_ways[], device_ways[], mount_ways[], disk_ways[],
+    nfs_ways[];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
@@ -112,7 +113,27 @@ static void throttled(void) {
   }
 }
 
+// Takes up memory, more than the group may have without being slowed down; never much for the machine.
+static void take_memory(void* unused) {
+  enum { STEP = 4096, MOST = 32 << 20 };
+  (void)unused;
+  char* memory = mmap(NULL, MOST, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) die("mmap");
+  for (;;) {
+    for (size_t at = 0; at < MOST; at += STEP) {
+      memory[at] = 1;
+      usleep(1000);
+    }
+    madvise(memory, MOST, MADV_DONTNEED);
+  }
+}
+static void memory_high(void) {
+  in_group(take_memory, (const char* const[]){"/sys/fs/cgroup/unified", "/sys/fs/cgroup", NULL},
+           "memory.high", "131072", "memory.high");
+}
+
 const struct way stopped_ways[] = {{"sigstop", sigstop, 0},   {"ptrace-stop", ptrace_stop, 0},
                                    {"zombie", zombie, 0},     {"frozen", frozen, 1},
                                    {"frozen-v1", frozen_v1, 1}, {"throttled", throttled, 1},
+                                   {"memory-high", memory_high, 1},
                                    {0}};

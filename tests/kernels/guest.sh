@@ -51,4 +51,7 @@ $syscope trace --engine=bpf -e trace=read,write -o /results/dd $dd 2>/results/dd
 $syscope trace --engine=bpf -c -e trace=read,write -o /results/dd-counts $dd 2>/dev/null
 
 $syscope doctor --json >/results/doctor
-exec /guest/unit_tests --gtest_color=no
+/guest/unit_tests --gtest_color=no
+status=$?
+/guest/waits  # last: what waits for a hung disk stays
+exit $status

@@ -1,11 +1,13 @@
 """The eBPF engine on Debian's kernels, booted in QEMU: its unit tests, and the test programs of tests/calls under both
-engines, whose texts must be equal.
+engines, whose texts must be equal. And `why` about waits that only a machine of its own can make: hung disks, hung file
+servers, limits of control groups.
 
 Usage: test_debian_kernel.py [VMLINUZ...]; without arguments the oldest kernel that `./dev test` has fetched. What
 keeps this test from running is told, with exit status 77; under CI that is a failure.
 """
 import concurrent.futures
 import json
+import lzma
 import os
 import re
 import shutil
@@ -17,10 +19,13 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "bpf"))
+sys.path.insert(0, str(HERE.parent / "diagnose"))
 import same_text
+import wait_answers
 
 BUILD = Path(os.environ.get("SYSCOPE_BUILD", "build")).resolve()
-NEEDED = {"busybox": "busybox-static", "cpio": "cpio", "qemu-system-x86_64": "qemu-system-x86"}
+NEEDED = {"busybox": "busybox-static", "cpio": "cpio", "mkfs.ext4": "e2fsprogs",
+          "qemu-system-x86_64": "qemu-system-x86"}
 UNIT_TESTS, PROGRAM = BUILD / "tests/bpf_test_static", BUILD / "src/app/syscope_static"
 
 
@@ -42,6 +47,29 @@ def compile_programs(folder):
         return len(list(pool.map(build, (HERE.parent / "calls").glob("*.c"))))
 
 
+def copy_modules(kernel, folder):
+    """The modules that the waits need, in the order in which they load; a kernel lacks those that it has built in."""
+    folder.mkdir()
+    order = []
+    for name in (HERE / "modules").read_text().split():
+        for path in kernel.parent.parent.glob(f"lib/modules/**/{name}.ko*"):
+            data = path.read_bytes()
+            (folder / f"{name}.ko").write_bytes(lzma.decompress(data) if path.suffix == ".xz" else data)
+            order.append(f"{name}.ko\n")
+    (folder / "order").write_text("".join(order))
+
+
+def prepare_waits(kernel, guest):
+    """The fixture that waits, and what it waits for."""
+    shutil.copy(HERE / "guest_waits.sh", guest / "waits")
+    subprocess.run(["gcc", "-w", "-O1", "-D_GNU_SOURCE", "-static", "-s", "-pthread", "-o", guest / "waiters",
+                    *sorted((HERE.parent / "diagnose").glob("*.c")), "-lrt"], check=True)
+    with open(guest / "disk.image", "wb") as image:
+        image.truncate(4 << 20)
+    subprocess.run(["mkfs.ext4", "-q", "-F", guest / "disk.image"], check=True)
+    copy_modules(kernel, guest / "modules")
+
+
 class Boot:
     """One boot of a kernel: what it said, and the files it left."""
 
@@ -51,6 +79,7 @@ class Boot:
         guest.mkdir()
         self.programs = compile_programs(guest / "programs")
         shutil.copy(HERE / "guest.sh", guest / "run")
+        prepare_waits(kernel, guest)
         for program, name in ((PROGRAM, "syscope"), (UNIT_TESTS, "unit_tests")):
             subprocess.run(["strip", "-o", guest / name, program], check=True)
         done = subprocess.run([HERE / "boot", kernel, guest, self.results], stdout=subprocess.PIPE,
@@ -123,6 +152,30 @@ class DebianKernel(unittest.TestCase):
         self.assertRegex(self.boot.text("attached"), r"nanosleep\(.*tv_sec=77")
         self.assertEqual(self.boot.text("switches-before"), self.boot.text("switches-after"))
         self.assertEqual(self.boot.text("sleeper"), "runs\n")
+
+    def test_waits(self):
+        """What `why` must say besides what the fixture itself demands."""
+        said = {
+            "disk-fsync": [r"fd 3  /tmp/waiters\.\w+/file: block device \d+:\d+ dm-0 \(waiters-disk-\d+\) of "
+                           r"/tmp/waiters\.\w+ \(ext4\): it is suspended"],
+            "disk-read": [r"fd 3  /dev/dm-1: block device \d+:1 dm-1 \(waiters-disk-\d+\): it is suspended"],
+            "nfs-stat": [r"/tmp/waiters\.\w+/file: file server of localhost:/export \(127\.0\.0\.1:\d+\), mounted on "
+                         r"/tmp/waiters\.\w+ \(nfs\): it has not answered", "is that server"],
+            "nfs-fsync": [r"in fsync\(3\)", r"fd 3  /tmp/waiters\.\w+/file: file server of localhost:/export"],
+            "nfs-mount": [r"localhost:/export \(127\.0\.0\.1:\d+\), to be mounted on /tmp/waiters\.\w+ \(nfs\)"],
+            "memory-high": [r"its control group /syscope-waiters-\d+ has \d+ KiB, more than its memory.high of 128 KiB"],
+            "frozen": [r"its control group /syscope-waiters-\d+ to be thawed"],
+            "throttled": [r"its control group /syscope-waiters-\d+ has used up its CPU bandwidth"],
+        }
+        for way, patterns in said.items():
+            with self.subTest(way):
+                made, answer = self.boot.text(f"waits/{way}.made"), self.boot.text(f"waits/{way}.json")
+                messages = self.boot.text(f"waits/{way}.messages")
+                self.assertTrue(made.startswith("{") and answer.startswith("{"), made + answer + messages)
+                answer = json.loads(answer)
+                self.assertEqual(wait_answers.wrong_with(answer, json.loads(made)), "")
+                for pattern in patterns:
+                    self.assertRegex(wait_answers.texts(answer), pattern)
 
     def test_doctor(self):
         rows = [json.loads(line) for line in self.boot.text("doctor").splitlines()]

@@ -55,6 +55,7 @@ bool parse_mount(std::string_view line, Mount& mount) {
   line.remove_prefix(dash + 3);
   mount.type = unescape(take_word(line));
   mount.source = unescape(take_word(line));
+  mount.options = unescape(take_word(line));
   return true;
 }
 
@@ -65,6 +66,17 @@ bool Mount::may_hang() const {
       "nfs",  "nfs4",  "cifs", "smb3",   "smbfs",    "9p",   "ceph",  "afs",   "autofs",  "lustre",
       "gfs2", "ocfs2", "coda", "beegfs", "orangefs", "gpfs", "panfs", "ncpfs", "virtiofs"};
   return std::find(std::begin(remote), std::end(remote), type) != std::end(remote);
+}
+
+std::optional<std::string_view> mount_option(std::string_view options, std::string_view name) {
+  while (!options.empty()) {
+    const std::string_view option = options.substr(0, options.find(','));
+    options.remove_prefix(std::min(option.size() + 1, options.size()));
+    if (option.starts_with(name) && option.substr(name.size()).starts_with('=')) {
+      return option.substr(name.size() + 1);
+    }
+  }
+  return {};
 }
 
 std::vector<Mount> parse_mounts(std::string_view text) {

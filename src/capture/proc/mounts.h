@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct Mount {
   std::string point;  // where
   std::string type;   // "ext4", "fuse.sshfs"
   std::string source;
+  std::string options;  // those of the file system: "rw,addr=10.0.0.1"
 
   // Whether asking this file system about a file may wait for a server, for ever if that is gone.
   // FUSE does not count as long as statx(2) gets AT_STATX_DONT_SYNC.
@@ -28,6 +30,10 @@ struct Mount {
 };
 
 [[nodiscard]] Result<std::vector<Mount>> read_mounts(const Root& root, pid_t pid);
+// The value of `name` in a list of options: "a" of "rw,name=a". mount(8).
+[[nodiscard]] std::optional<std::string_view> mount_option(std::string_view options,
+                                                           std::string_view name);
+
 [[nodiscard]] std::vector<Mount> parse_mounts(std::string_view text);
 
 // The mount that `path` lies on, or null: the longest mount point, of equals the last.
