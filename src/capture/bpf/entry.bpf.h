@@ -27,11 +27,10 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(sys_enter, struct pt_regs *regs, long id) {
   u32 nr = id;
   if (!wanted_by_some_abi(nr)) return 0;
-  struct task_struct *task = bpf_get_current_task_btf();
   struct scb_slot *slot = slot_of_this_cpu();
   if (!slot) return 0;
-  if (slot->task != (u64)task && !take_slot(slot, task, nr)) return 0;
-  bool compat = task->thread_info.status & TS_COMPAT;
+  if (slot->registers != (u64)regs && !take_slot(slot, regs, nr)) return 0;
+  bool compat = in_compat_call(slot);
   if (!all_calls && !is_wanted(compat, nr)) return 0;
   struct scb_task *state = &slot->state;
   struct sc_call *call = &state->call;

@@ -77,7 +77,8 @@ static __always_inline u32 copy_entry(u8 *to, struct scb_task *state, struct tas
 }
 
 /* The exit of a call with any plan, and of one whose memory could not be read at its entry. */
-static __noinline int leave_by_plan(struct scb_task *state, struct task_struct *task) {
+static __noinline int leave_by_plan(struct scb_task *state) {
+  struct task_struct *task = bpf_get_current_task_btf();
   struct scb_scratch *scratch = scratch_of_this_cpu();
   struct scb_ring *ring = ring_of_this_cpu();
   if (!scratch || !ring) return 0;
@@ -190,11 +191,11 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long ret) {
   u32 nr = regs->orig_ax;
   if (!wanted_by_some_abi(nr)) return 0;
-  struct task_struct *task = bpf_get_current_task_btf();
   struct scb_slot *slot = slot_of_this_cpu();
   if (!slot) return 0;
   struct scb_task *state = &slot->state;
-  if (slot->task != (u64)task) {
+  if (slot->registers != (u64)regs) {
+    struct task_struct *task = bpf_get_current_task_btf();
     state = bpf_task_storage_get(&tasks, task, 0, 0);
     if (!state) return 0;
     if (!state->in_call && !take_up_in_flight(state, task, regs, nr)) return 0;
@@ -207,7 +208,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret) {
   if (successful_only && is_failure(ret)) return 0;
   if (longer_than && duration < longer_than) return 0;
   if (tally_only && state->call.nr < SCB_CALLS) {
-    tally(state, task, ret, duration);
+    tally(state, ret, duration);
     return 0;
   }
   struct scb_plan *plan = &plans[state->plan & (SCB_PLANS - 1)];
@@ -217,7 +218,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret) {
     state->call.ret = ret;
     state->call.duration = duration;
     state->call.blocked = state->blocked;
-    leave_by_plan(state, task);
+    leave_by_plan(state);
   }
   return 0;
 }

@@ -26,17 +26,17 @@ static __noinline u32 new_tally(u16 *place) {
 }
 
 /* Each thread has its own tallies, or each CPU has one for every call. */
-static __always_inline u32 tally_index(struct task_struct *task, u32 compat, u32 nr) {
+static __always_inline u32 tally_index(u32 compat, u32 nr) {
   u32 of_call = (compat & 1) * SCB_CALLS + masked(nr, SCB_CALLS - 1);
   if (!tally_threads) return bpf_get_smp_processor_id() * SCB_ABIS * SCB_CALLS + of_call;
-  struct scb_task *own = bpf_task_storage_get(&tasks, task, 0, 0);
+  struct scb_task *own = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
   if (!own) return tally_limit;
   u16 *place = &own->tally_of[compat & 1][masked(nr, SCB_CALLS - 1)];
   return *place ? *place - 1 : new_tally(place);
 }
 
-static __always_inline void tally(struct scb_task *state, struct task_struct *task, s64 ret, u64 duration) {
-  u32 index = tally_index(task, state->abi, state->call.nr);
+static __always_inline void tally(struct scb_task *state, s64 ret, u64 duration) {
+  u32 index = tally_index(state->abi, state->call.nr);
   struct scb_tally *tally = index < tally_limit ? bpf_map_lookup_elem(&tallies, &index) : NULL;
   if (!tally) {
     __sync_fetch_and_add(&tallies_missing, 1);

@@ -44,9 +44,12 @@ struct {
 } tasks SEC(".maps");
 
 /* The traced thread that runs on this CPU, from a call of it until it leaves: its calls begin and end
- * here without a look-up in `tasks`. What is open then moves there. */
+ * here without a look-up in `tasks`. What is open then moves there. It is known by its registers, whose
+ * place on its kernel stack is that of no other thread: they come with the tracepoint, while asking for
+ * the task is a call, and a call costs as much as the rest of counting. */
 struct scb_slot {
-  u64 task; /* address of its task_struct; 0: none, or not known */
+  u64 registers; /* their address; 0: none, or not known */
+  u64 task;      /* address of its task_struct */
   struct scb_task state;
 };
 struct {
@@ -174,8 +177,23 @@ static __noinline struct scb_task *adopt_if_selected(struct task_struct *task) {
   return state;
 }
 
+extern int LINUX_KERNEL_VERSION __kconfig;
+extern void *bpf_rdonly_cast(const void *address, u32 type) __ksym __weak; /* since Linux 6.2 */
+#define LINUX_6_2 0x060200
+
+/* The thread that has the slot is in a call of the i386 interface. */
+static __always_inline bool in_compat_call(struct scb_slot *slot) {
+  struct task_struct *task;
+  if (LINUX_KERNEL_VERSION >= LINUX_6_2)
+    task = bpf_rdonly_cast((void *)slot->task, bpf_core_type_id_kernel(struct task_struct));
+  else
+    task = bpf_get_current_task_btf();
+  return task->thread_info.status & TS_COMPAT;
+}
+
 /* The calling thread takes this CPU's slot at the entry of call `nr`. False: the call does not count. */
-static __noinline bool take_slot(struct scb_slot *slot, struct task_struct *task, u32 nr) {
+static __noinline bool take_slot(struct scb_slot *slot, struct pt_regs *regs, u32 nr) {
+  struct task_struct *task = bpf_get_current_task_btf();
   struct scb_task *state = bpf_task_storage_get(&tasks, task, 0, 0);
   if (!state && selecting) state = adopt_if_selected(task);
   if (!state) return false;
@@ -185,6 +203,7 @@ static __noinline bool take_slot(struct scb_slot *slot, struct task_struct *task
   }
   state->in_call = 0;
   state->in_flight = 0;
+  slot->registers = (u64)regs;
   slot->task = (u64)task;
   slot->state.pid = state->pid;
   slot->state.tid = state->tid;
@@ -197,6 +216,7 @@ static __noinline int leave_slot_of(struct task_struct *task, struct scb_task *s
   const u32 from = offsetof(struct scb_task, in_call);
   struct scb_slot *slot = slot_of_this_cpu();
   if (!slot || slot->task != (u64)task) return 0;
+  slot->registers = 0;
   slot->task = 0;
   if (!slot->state.in_call) return 0;
   slot->state.in_call = 0;
