@@ -58,6 +58,8 @@ enum class Notation : std::uint8_t {
   ioctl,      // a name, or _IOC(_IOC_READ, 0x54, 0x30, 0x4)
   character,  // 'x'
   hex8,       // 0000002a: all digits of its width, no 0x
+  ticks,      // a time in hundredths of a second: 30 /* 0.30 s */
+  outcome,    // 2; -EFAULT where it is negative
 };
 
 enum class TypeKind : std::uint8_t {
@@ -176,6 +178,7 @@ enum StructFlag : std::uint8_t {
   struct_has_brief = 2,  // some field is marked brief: the others wait for -v
   struct_padded = 4,     // sized, and the bytes that callers do not hand over count as zeros
   struct_changes = 8,    // some field changes: behind an `io` pointer, the struct is written once
+  struct_torn = 16,      // sized, and what there is of a field that is cut is shown as its bytes
 };
 
 struct Struct {
@@ -277,7 +280,10 @@ enum class MemberKind : std::uint32_t {
   shifted,    // the number in the bits of `mask`, if not zero: 0x1<<NAME
   counted,    // the same in decimal, behind bits without a name: 21<<NAME
   octal,      // the bits of `mask` are written in octal behind everything else; no name
+  decimal,    // the same, in decimal
   hex,        // the same, in hexadecimal
+  apart,      // the field of several bits (mask) is a number of its own in every style, before the
+              // rest; `name` is the comment of its unknown values, perhaps empty
 };
 // A set whose values differ between ABIs is there once for each version, under the same name.
 struct Set {
@@ -292,7 +298,8 @@ struct Set {
   std::uint8_t width;
   std::uint8_t abis;  // bit set, by enum Abi: where it holds
   bool is_decimal;    // values without a name are decimal numbers, with a sign
-  std::uint8_t unused[2];
+  bool is_commented;  // the number is written, and its name as a comment
+  bool has_parts;     // some member is `apart` or `counted`
 };
 // Values are cut to the width of the set, without sign: so must v be. Of an enumeration, mask ==
 // ~0. A number v has member m if (v & m.mask) == m.value. Plain flags: mask == value; a member of a

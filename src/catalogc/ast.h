@@ -100,6 +100,7 @@ struct SetNode {
   std::string unknown;
   bool ambiguous = false;  // one number may have several names
   bool is_decimal = false;
+  bool is_commented = false;
   std::vector<MemberNode> members;
 };
 
@@ -119,6 +120,7 @@ struct StructNode {
   std::vector<Abi> abis;  // empty: those that have no struct of their own under this name
   bool sized = false;
   bool padded = false;
+  bool torn = false;
   bool packed = false;
   std::vector<FieldNode> fields;
 };

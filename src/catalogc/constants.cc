@@ -86,9 +86,15 @@ Constants::Constants(const Program& program, Diagnostics& diagnostics)
 }
 
 void Constants::add_set(const SetNode& node) {
-  ConstantSet set{
-      node.name,    node.at,        node.kind,       node.integer.empty() ? "int" : node.integer,
-      node.unknown, node.ambiguous, node.is_decimal, {}};
+  ConstantSet set{.name = node.name,
+                  .at = node.at,
+                  .kind = node.kind,
+                  .integer = node.integer.empty() ? "int" : node.integer,
+                  .unknown = node.unknown,
+                  .ambiguous = node.ambiguous,
+                  .is_decimal = node.is_decimal,
+                  .is_commented = node.is_commented,
+                  .members = {}};
   if (!sets_.try_emplace(node.name, std::move(set)).second) {
     diagnostics_.error(node.at, "a second set " + quoted(node.name) + ": write 'extend' before it");
   }

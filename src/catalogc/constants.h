@@ -25,6 +25,7 @@ struct ConstantSet {
   std::string unknown;
   bool ambiguous = false;  // one number may have several names
   bool is_decimal = false;
+  bool is_commented = false;
   std::vector<const MemberNode*> members;
 };
 

@@ -124,7 +124,8 @@ std::string emit_shared(const SharedTables& shared) {
   table.begin("Set", "set_rows");
   for (const auto& row : shared.sets) {
     table.row(row.name, row.unknown, row.first_member, row.by_value, row.member_count,
-              cast("SetKind", row.kind), row.width, row.abis, row.is_decimal);
+              cast("SetKind", row.kind), row.width, row.abis, row.is_decimal, row.is_commented,
+              row.has_parts);
   }
   table.end();
   table.begin("Member", "member_rows");

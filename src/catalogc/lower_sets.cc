@@ -48,6 +48,10 @@ Index append(const ConstantSet& set, Abi abi, const std::vector<Member>& members
   row.member_count = static_cast<std::uint16_t>(members.size());
   row.kind = set.kind;
   row.is_decimal = set.is_decimal;
+  row.is_commented = set.is_commented;
+  row.has_parts = std::ranges::any_of(members, [](const Member& member) {
+    return member.kind == catalog::MemberKind::apart || member.kind == catalog::MemberKind::counted;
+  });
   row.width = integer(set.integer, abi).width;
   shared.members.insert(shared.members.end(), members.begin(), members.end());
   if (set.kind == SetKind::enumeration) {

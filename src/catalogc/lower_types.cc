@@ -425,6 +425,7 @@ Index TypeLowering::structure(const StructNode& node, const Scope& around, std::
   row.size = layout.extent.size;
   row.flags = node.sized ? catalog::struct_sized : 0;
   if (node.padded) row.flags |= catalog::struct_padded;
+  if (node.torn) row.flags |= catalog::struct_torn;
   std::vector<catalog::Field> fields;
   for (std::size_t i = 0; i < node.fields.size() && i < layout.fields.size(); ++i) {
     const FieldNode& field = node.fields[i];

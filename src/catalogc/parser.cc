@@ -339,6 +339,7 @@ class Parser {
     }
     node.ambiguous = accept("ambiguous");
     node.is_decimal = accept("decimal");
+    node.is_commented = accept("commented");
     expect("{");
     while (!at_end() && !accept("}")) group_or_member(node);
     if (!failed_) program_.sets.push_back(std::move(node));
@@ -353,17 +354,25 @@ class Parser {
     } else if (accept("mask")) {
       const Expr mask = expression();
       std::optional<MemberNode> otherwise;
+      if (accept("apart")) {
+        otherwise = MemberNode{.at = peek().at, .kind = catalog::MemberKind::apart};
+      }
       if (accept("else")) {
-        otherwise = MemberNode{.at = peek().at, .kind = catalog::MemberKind::otherwise};
+        if (!otherwise) {
+          otherwise = MemberNode{.at = peek().at, .kind = catalog::MemberKind::otherwise};
+        }
         otherwise->name = string("a string");
       }
       members(node);
       if (otherwise) node.members.push_back(std::move(*otherwise));
       for (std::size_t i = first; i < node.members.size(); ++i) node.members[i].mask = mask;
-    } else if (peek(1).kind == TokenKind::number && (peek() == "octal" || peek() == "hex")) {
-      const bool in_octal = peek() == "octal";
+    } else if (peek(1).kind == TokenKind::number &&
+               (peek() == "octal" || peek() == "hex" || peek() == "decimal")) {
+      const auto kind = peek() == "octal" ? catalog::MemberKind::octal
+                        : peek() == "hex" ? catalog::MemberKind::hex
+                                          : catalog::MemberKind::decimal;
       MemberNode rest{.at = next().at};
-      rest.kind = in_octal ? catalog::MemberKind::octal : catalog::MemberKind::hex;
+      rest.kind = kind;
       rest.mask = expression();
       node.members.push_back(std::move(rest));
     } else if (peek(1).kind == TokenKind::number && (peek() == "shifted" || peek() == "counted")) {
@@ -428,6 +437,7 @@ class Parser {
     while (const auto abi = abi_word()) node.abis.push_back(*abi);
     node.padded = accept("padded");
     node.sized = node.padded || accept("sized");
+    node.torn = node.sized && accept("torn");
     node.packed = accept("packed");
     expect("{");
     while (!at_end() && !accept("}")) node.fields.push_back(field());

@@ -57,6 +57,8 @@ constexpr std::array notations = {
     NotationWord{"ioctl", Notation::ioctl, "uint"},
     NotationWord{"char", Notation::character, "u8"},
     NotationWord{"hex8", Notation::hex8, "uint"},
+    NotationWord{"ticks", Notation::ticks, "long"},
+    NotationWord{"outcome", Notation::outcome, "int"},
 };
 
 constexpr std::array<std::string_view, 9> memories = {

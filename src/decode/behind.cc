@@ -41,8 +41,9 @@ void Decoder::text(std::uint64_t address, std::uint64_t length, std::uint64_t li
   const bool terminated = end != std::string_view::npos;
   const std::size_t size = terminated ? end : chars.size();
   const bool whole = terminated || size == length;
-  // Running into memory that cannot be read before there is enough to show.
-  if (!whole && size < most && !captured.cut) {
+  // Running into memory that cannot be read before there is enough to show, and to know that it
+  // goes on.
+  if (!whole && size <= most && !captured.cut) {
     return add_missing(name, address, captured.reason());
   }
   const std::size_t shown = std::min<std::uint64_t>(size, limit);
@@ -58,7 +59,8 @@ void Decoder::buffer(std::uint64_t address, std::uint64_t size, std::string_view
   const std::uint64_t wanted = std::min<std::uint64_t>(size, options_.string_limit);
   if (wanted == 0) return add_string(name, {}, size != 0);
   const Captured captured = memory_.find(address, phase, wanted);
-  if (!captured.found || (captured.bytes.size() < wanted && !captured.cut)) {
+  const std::uint64_t known = std::min<std::uint64_t>(size, wanted + 1);
+  if (!captured.found || (captured.bytes.size() < known && !captured.cut)) {
     return add_missing(name, address, captured.reason());
   }
   const std::size_t shown = std::min<std::uint64_t>(captured.bytes.size(), wanted);
@@ -100,7 +102,12 @@ void Decoder::target(const Type& pointer, const Type& type, std::uint64_t addres
     case TypeKind::path: return text(address, *size, longest_path, true, name, phase);
     case TypeKind::bytes: return buffer(address, *size, name, phase);
     case TypeKind::structure: return structure_behind(pointer, type, address, name, scope);
-    case TypeKind::array: return array_behind(type, address, *size, name, scope);
+    case TypeKind::array: {
+      const Type& from = type.length != catalog::nothing ? type : pointer;
+      const bool is_fixed = from.length != catalog::nothing &&
+                            tables_.expressions[from.length].op == catalog::Operator::constant;
+      return array_behind(type, address, *size, is_fixed, name, scope);
+    }
     case TypeKind::sigset:
     case TypeKind::fdset:
     case TypeKind::cpuset: {
@@ -152,14 +159,16 @@ void Decoder::mark_cut(const Type& pointer, const Type& type, std::uint64_t size
   if (is_fixed && value.kind == ValueKind::string && value.bytes.size() == size) value.more = true;
 }
 
+// An array of a fixed size is there as a whole, or it is not shown.
 void Decoder::array_behind(const Type& type, std::uint64_t address, std::uint64_t count,
-                           std::string_view name, const Scope& scope) {
+                           bool is_fixed, std::string_view name, const Scope& scope) {
   const std::uint64_t one = std::max<std::uint32_t>(this->type(type.element).size, 1);
   const std::uint64_t shown = std::min<std::uint64_t>(this->shown(count), 1u << 24);
   if (count == 0) return array_in(type, {.address = address}, 0, name, scope);
   // One more than is shown: memory that ends before it is said to.
   const std::uint64_t wanted = std::min(count, shown + 1) * one;
-  if (const auto place = fetch(address, shown == 0 ? 0 : one, wanted, name, scope.phase)) {
+  const std::uint64_t needed = is_fixed ? std::min(wanted, shown * one) : shown == 0 ? 0 : one;
+  if (const auto place = fetch(address, needed, wanted, name, scope.phase)) {
     array_in(type, *place, count, name, scope);
   }
 }

@@ -196,21 +196,18 @@ void Decoder::pointer(const Type& pointer, std::uint64_t address, std::string_vi
   if ((pointer.flags & catalog::type_verbose) != 0 && options_.abbreviate) {
     return add_address(name, address);
   }
+  const Access when = access(pointer, scope);
+  const Phase phase = when == Access::exit ? Phase::exit : Phase::entry;
+  Scope inner = scope;
+  inner.phase = phase;
   const Type* target = &type(pointer.element);
-  while (target != nullptr && target->kind == TypeKind::choice) target = choose(*target, scope);
+  while (target != nullptr && target->kind == TypeKind::choice) target = choose(*target, inner);
   if (target == nullptr) return add_address(name, address);
   const bool is_text = target->kind == TypeKind::string || target->kind == TypeKind::path ||
                        target->kind == TypeKind::bytes;
   if (!options_.verbose && !is_text) return add_address(name, address);
 
-  const Access when = access(pointer, scope);
   if (when == Access::both) return before_and_after(pointer, *target, address, name, scope);
-  const Phase phase = when == Access::exit ? Phase::exit : Phase::entry;
-  if (when != Access::none && phase == scope.phase) {
-    return behind(pointer, *target, address, name, scope);
-  }
-  Scope inner = scope;
-  inner.phase = phase;
   if (when != Access::none) return behind(pointer, *target, address, name, inner);
   if (target->kind == TypeKind::scatter && call_.head.kind == SC_CALL) {
     return scatter(pointer, *target, address, name, inner, false);  // the vector was there before
@@ -279,9 +276,8 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
   bool in_entry = true;
   std::uint32_t before = tape_.size();
   for (const catalog::Param& param : params) {
-    const auto condition = param.condition == catalog::nothing
-                               ? std::optional<std::int64_t>(1)
-                               : evaluate(param.condition, scope);
+    const auto condition = param.condition == catalog::nothing ? std::optional<std::int64_t>(1)
+                                                               : evaluate(param.condition, scope);
     if (param.at_exit) {
       decoded.joins = in_entry ? param.joined : decoded.joins;
       in_entry = false;
@@ -311,8 +307,8 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
 void Decoder::name_result(const Type& type, std::uint32_t at) {
   Value note = tape_[at];
   const bool is_bits = note.notation == Notation::bits;
-  if (type.kind != TypeKind::number || (!is_bits && note.notation != Notation::symbol &&
-                                        note.notation != Notation::signo)) {
+  if (type.kind != TypeKind::number ||
+      (!is_bits && note.notation != Notation::symbol && note.notation != Notation::signo)) {
     return;
   }
   tape_[at].notation = is_bits ? Notation::hex : Notation::dec;

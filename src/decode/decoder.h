@@ -161,7 +161,7 @@ class Decoder {
   void number_in(const catalog::Type& type, const Place& place, std::string_view name);
   void string_in(const Place& place, std::uint64_t size, bool is_path, std::string_view name);
   void array_behind(const catalog::Type& type, std::uint64_t address, std::uint64_t count,
-                    std::string_view name, const Scope& scope);
+                    bool is_fixed, std::string_view name, const Scope& scope);
   void array_in(const catalog::Type& type, const Place& place, std::uint64_t count,
                 std::string_view name, const Scope& scope);
   void structure_behind(const catalog::Type& pointer, const catalog::Type& type,

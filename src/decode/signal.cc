@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <span>
 
+#include "abi/names.h"
 #include "catalog/find.h"
 #include "decode/decode.h"
 #include "decode/siginfo.h"
@@ -122,6 +123,10 @@ class Info {
                .number = static_cast<std::uint64_t>(value),
                .name = name});
   }
+  // 32 bits without a sign.
+  void plain(std::string_view name, std::uint32_t value, Notation notation = Notation::dec) {
+    tape_.add({.notation = notation, .width = 4, .number = value, .name = name});
+  }
   void address(std::string_view name, std::uint64_t value) {
     tape_.add({.kind = ValueKind::address,
                .notation = Notation::addr,
@@ -159,20 +164,17 @@ class Info {
 
 void Info::code(int signo, int code) {
   const std::string_view name = code_name(signo, code);
-  if (name.empty()) return number("si_code", code);
+  if (name.empty()) return plain("si_code", static_cast<std::uint32_t>(code), Notation::hex);
   word("si_code", name, static_cast<std::uint64_t>(code));
 }
 
 // Times in hundredths of a second, as times(2) counts them.
 void Info::ticks(std::string_view name, unsigned offset) {
   const std::uint64_t value = word_at(offset);
-  number(name, static_cast<std::int64_t>(value));
-  if (value == 0) return;
-  char note[40];
-  const int size = std::snprintf(note, sizeof note, "%llu.%02llu s",
-                                 static_cast<unsigned long long>(value / 100),
-                                 static_cast<unsigned long long>(value % 100));
-  tape_[tape_.size() - 1].comment = tape_.keep({note, static_cast<std::size_t>(size)});
+  tape_.add({.notation = Notation::ticks,
+             .width = static_cast<std::uint8_t>(word_),
+             .number = value,
+             .name = name});
 }
 
 void Info::child(int code) {
@@ -186,13 +188,15 @@ void Info::child(int code) {
 void Info::fault(int signo, int code) {
   address("si_addr", word_at(0));
   if (signo == sigbus && (code == bus_mceerr_ar || code == bus_mceerr_ar + 1)) {
-    number("si_addr_lsb", static_cast<std::int16_t>(get(base_ + word_, 2)));
+    plain("si_addr_lsb", static_cast<std::uint16_t>(get(base_ + word_, 2)), Notation::hex);
   }
   if (signo == sigsegv && code == segv_bnderr) {
     address("si_lower", word_at(2 * word_));
     address("si_upper", word_at(3 * word_));
   }
-  if (signo == sigsegv && code == segv_pkuerr) number("si_pkey", int_at(2 * word_));
+  if (signo == sigsegv && code == segv_pkuerr) {
+    plain("si_pkey", static_cast<std::uint32_t>(int_at(2 * word_)));
+  }
 }
 
 void Info::system_call() {
@@ -234,6 +238,7 @@ void Info::from_kernel(int signo, int code) {
   switch (signo) {
     case sigchld: return child(code);
     case sigill:
+    case sigtrap:
     case sigfpe:
     case sigsegv:
     case sigbus: return fault(signo, code);
@@ -258,7 +263,11 @@ void add_siginfo(Tape& tape, Bytes bytes, unsigned word, std::string_view name) 
   if (signo != 0) {
     info.number("si_signo", signo, Notation::signo);
     info.code(signo, code);
-    if (error != 0) info.number("si_errno", error, Notation::error);
+    if (error != 0 && error_name(error).empty()) {
+      info.plain("si_errno", static_cast<std::uint32_t>(error));
+    } else if (error != 0) {
+      info.number("si_errno", error, Notation::error);
+    }
     if (code <= 0) {
       info.from_user(code);
     } else {

@@ -39,11 +39,17 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
   // Too short for its first field, it says nothing.
   const Field& first = tables_.fields[structure.first_field];
   const bool padded = (structure.flags & catalog::struct_padded) != 0;
+  const bool says_any = padded || (structure.flags & catalog::struct_torn) != 0;
   const std::uint64_t least =
-      first.offset + (padded ? 1 : std::max<std::uint32_t>(1, this->type(first.type).size));
+      first.offset + (says_any ? 1 : std::max<std::uint32_t>(1, this->type(first.type).size));
   if (available < least) return add_address(name, address);
+  // What a kernel would copy as a whole is there as a whole, or it is not shown.
+  const bool whole_only = padded && (structure.flags & catalog::struct_torn) == 0;
   const std::uint64_t needed = std::min<std::uint64_t>(available, structure.size);
   if (const auto place = fetch(address, needed, available, name, scope.phase)) {
+    if (whole_only && place->bytes.size() < available && !place->cut) {
+      return add_missing(name, address, MissingReason::fault);
+    }
     Place whole = *place;
     if (padded && whole.bytes.size() < structure.size) {
       std::string zeros(structure.size, '\0');
@@ -94,9 +100,18 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     if (waits && left_out) continue;
     const Type& type = this->type(field.type);
     const bool splices = (field.flags & catalog::field_splice) != 0;
-    if (field.offset > available || (available - field.offset < type.size && !splices)) break;
-    const bool unreadable =
-        (structure.flags & catalog::struct_padded) != 0 && scope.available > available;
+    if (field.offset > available) break;
+    if (available - field.offset < type.size && !splices) {
+      if ((structure.flags & catalog::struct_torn) != 0 && available != field.offset) {
+        add({.kind = ValueKind::string,
+             .notation = catalog::Notation::hex,
+             .name = catalog::text(field.name),
+             .bytes = place.bytes.subspan(field.offset, available - field.offset)});
+      }
+      break;
+    }
+    const bool is_padded = (structure.flags & catalog::struct_padded) != 0;
+    const bool unreadable = is_padded && scope.available > available;
     if (type.size == 0 && field.offset == available && !unreadable) continue;  // no tail
     if (field.condition != catalog::nothing && evaluate(field.condition, scope).value_or(0) == 0) {
       continue;
@@ -120,6 +135,11 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     }
     const bool is_bare = (field.flags & catalog::field_bare) != 0;
     const std::string_view name = is_bare ? std::string_view{} : catalog::text(field.name);
+    if (is_padded && type.kind == TypeKind::string && scope.available > field.offset &&
+        scope.available - field.offset < type.size) {
+      string_in(inner, scope.available - field.offset, false, name);
+      continue;
+    }
     if (field.bit_width != 0) {
       add_typed(type, bits, name);
     } else {

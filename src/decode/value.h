@@ -32,7 +32,8 @@ enum class ValueKind : std::uint8_t {
   word,       // `bytes` as they are: something no other kind can say; printable ASCII of our own.
               // `number`: what it stands for where names are not wanted (-X raw); it stands for
               // none if `width` is 0
-  call,       // makedev(..)-like: `bytes` is the function, the arguments follow
+  call,       // QCMD(..)-like: `bytes` is the function, the arguments follow; `number`: what it
+              // stands for, in `notation`, where names are not wanted; nothing if `width` is 0
   ellipsis,   // "...": members that were left out
   missing,    // a value that the record lacks: `number` is its address, `reason` says why
 };

@@ -45,9 +45,12 @@ bool has_member(const Member& member, std::uint64_t value, std::uint64_t rest, s
 // Writes the names of flags, and what has none.
 class FlagWriter {
  public:
-  FlagWriter(const Set& set, std::uint64_t value, unsigned width, TextBuffer& out)
+  // `apart`: the mask of a field that is written on its own.
+  FlagWriter(const Set& set, std::uint64_t value, unsigned width, std::uint64_t apart,
+             TextBuffer& out)
       : set_(set),
         all_(low_bytes(~std::uint64_t{0}, width)),
+        skipped_(apart),
         value_(value),
         rest_(value),
         out_(out) {}
@@ -85,6 +88,7 @@ class FlagWriter {
       case catalog::MemberKind::named:
         if ((member.value & ~value_ & all_) != 0 || !has_member(member, value_, rest_, all_))
           return;
+        if (skipped_ != 0 && member.mask == skipped_) return;
         next();
         out_.append(catalog::text(member.name));
         rest_ &= ~(member.value & all_);
@@ -112,7 +116,9 @@ class FlagWriter {
         if (field == 0) return;
         counted_ = &member;
         break;
-      case catalog::MemberKind::octal: return;  // append_flags has seen to it
+      case catalog::MemberKind::apart: return;  // append_flags has seen to them
+      case catalog::MemberKind::octal: return;
+      case catalog::MemberKind::decimal: return;
       case catalog::MemberKind::hex: last_ = &member; break;
     }
     rest_ &= ~member.mask;
@@ -120,6 +126,7 @@ class FlagWriter {
 
   const Set& set_;
   std::uint64_t all_;
+  std::uint64_t skipped_;
   std::uint64_t value_;
   std::uint64_t rest_;
   TextBuffer& out_;
@@ -143,20 +150,87 @@ std::span<const std::uint16_t> positions(const Set& set, std::uint64_t value, un
 }
 
 void append_bits(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
-                 TextBuffer& out) {
+                 TextBuffer& out, std::uint64_t apart = 0) {
   if (style == ConstantStyle::raw) return out.append_hex(value);
   const std::size_t start = out.size();
+  if (set.is_commented) style = ConstantStyle::verbose;
   if (style == ConstantStyle::verbose) {
     out.append_hex(value);
     out.append(" /* ");
   }
-  if (FlagWriter(set, value, width, out).write()) {
+  if (FlagWriter(set, value, width, apart, out).write()) {
     if (style == ConstantStyle::verbose) out.append(" */");
     return;
   }
   out.truncate(start);
   out.append_hex(value);
-  if (value != 0) append_unknown_comment(set, out);
+  if (value != 0 && apart == 0) append_unknown_comment(set, out);
+}
+
+const Member* find_kind(const Set& set, catalog::MemberKind kind) {
+  const auto members = members_of(set);
+  const auto found = std::ranges::find(members, kind, &Member::kind);
+  return found == members.end() ? nullptr : &*found;
+}
+
+// A field that is a number of its own: its name, or the number and the comment of unknown ones.
+void append_field(const Set& set, const Member& field, std::uint64_t value, ConstantStyle style,
+                  TextBuffer& out) {
+  const auto members = members_of(set);
+  const auto found = std::ranges::find_if(members, [&](const Member& member) {
+    return member.kind == catalog::MemberKind::named && member.mask == field.mask &&
+           member.value == value;
+  });
+  const std::string_view name = catalog::text(found != members.end() ? found->name : field.name);
+  if (found != members.end() && style == ConstantStyle::names) return out.append(name);
+  out.append_hex(value);
+  if (style == ConstantStyle::raw || name.empty()) return;
+  out.append(" /* ");
+  out.append(name);
+  out.append(" */");
+}
+
+// 21<<26, and what the distance is called.
+void append_counted(const Member& field, std::uint64_t value, ConstantStyle style,
+                    TextBuffer& out) {
+  const auto distance = static_cast<unsigned>(std::countr_zero(field.mask));
+  out.append_decimal(value >> distance);
+  out.append("<<");
+  out.append_decimal(distance);
+  if (style == ConstantStyle::raw) return;
+  out.append(" /* ");
+  out.append(catalog::text(field.name));
+  out.append(" */");
+}
+
+// Flags some of which are numbers of their own: PER_BSD|STICKY_TIMEOUTS, and with the numbers
+// 0x6 /* PER_BSD */|0x4000000 /* STICKY_TIMEOUTS */.
+void append_parts(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
+                  TextBuffer& out) {
+  const std::size_t start = out.size();
+  const auto next = [&] {
+    if (out.size() != start) out.append('|');
+  };
+  const Member* const field = find_kind(set, catalog::MemberKind::apart);
+  const std::uint64_t apart = field == nullptr ? 0 : field->mask;
+  if (field != nullptr) append_field(set, *field, value & apart, style, out);
+  const Member* const counted =
+      style == ConstantStyle::names ? nullptr : find_kind(set, catalog::MemberKind::counted);
+  const std::uint64_t count = counted == nullptr ? 0 : value & counted->mask;
+  const std::uint64_t rest = value & ~apart & ~count;
+  if (rest != 0 || (field == nullptr && count == 0)) {
+    next();
+    append_bits(set, rest, width, style, out, apart | count);
+  }
+  if (count == 0) return;
+  next();
+  append_counted(*counted, count, style, out);
+}
+
+void append_all_bits(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
+                     TextBuffer& out) {
+  if (set.has_parts) return append_parts(set, value, width, style, out);
+  append_bits(set, value, width, style, out);
 }
 
 }  // namespace
@@ -177,9 +251,15 @@ bool append_all_names(const Set& set, std::uint64_t value, unsigned width, TextB
   return any;
 }
 
-bool append_note(const Set& set, std::uint64_t value, unsigned width, TextBuffer& out) {
+bool append_note(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
+                 TextBuffer& out) {
   value = low_bytes(value, width);
-  if (set.kind == catalog::SetKind::flags) return FlagWriter(set, value, width, out).write();
+  if (set.has_parts) {
+    append_parts(set, value, width, style, out);
+    return true;
+  }
+  if (style == ConstantStyle::raw) return false;
+  if (set.kind == catalog::SetKind::flags) return FlagWriter(set, value, width, 0, out).write();
   const std::string_view name = constant_name(set, value, width);
   out.append(name);
   return !name.empty();
@@ -194,7 +274,7 @@ void append_constant(const Set& set, std::uint64_t value, unsigned width, Consta
     append_unnamed(set, value, width, out);
     return append_unknown_comment(set, out);
   }
-  if (style == ConstantStyle::names) return out.append(name);
+  if (style == ConstantStyle::names && !set.is_commented) return out.append(name);
   append_unnamed(set, value, width, out);
   out.append(" /* ");
   out.append(name);
@@ -205,15 +285,16 @@ void append_flags(const Set& set, std::uint64_t value, unsigned width, ConstantS
                   TextBuffer& out) {
   value = low_bytes(value, width);
   const auto members = members_of(set);
-  if (!members.empty() && members.back().kind == catalog::MemberKind::octal) {
+  using enum catalog::MemberKind;
+  if (!members.empty() && (members.back().kind == octal || members.back().kind == decimal)) {
     const std::uint64_t mode = value & members.back().mask;
     if (value != mode) {
-      append_bits(set, value & ~mode, width, style, out);
+      append_all_bits(set, value & ~mode, width, style, out);
       out.append('|');
     }
-    return append_octal_mode(mode, out);
+    return members.back().kind == octal ? append_octal_mode(mode, out) : out.append_decimal(mode);
   }
-  append_bits(set, value, width, style, out);
+  append_all_bits(set, value, width, style, out);
 }
 
 }  // namespace syscope::present

@@ -24,8 +24,9 @@ bool append_all_names(const catalog::Set& set, std::uint64_t value, unsigned wid
 void append_constant(const catalog::Set& set, std::uint64_t value, unsigned width,
                      ConstantStyle style, TextBuffer& out);
 
-// What a result stands for, without the number; whether any of it has a name.
-bool append_note(const catalog::Set& set, std::uint64_t value, unsigned width, TextBuffer& out);
+// What a result stands for, without the number; whether there is anything to say in that style.
+bool append_note(const catalog::Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
+                 TextBuffer& out);
 
 // Names joined by |, what is left over in hex: O_RDONLY|O_CLOEXEC|0x10000000; 0x40 /* MSG_??? */ if
 // no bit has a name; 0, or the name that the set has for zero.

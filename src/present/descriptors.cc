@@ -209,7 +209,7 @@ bool append_signalfd(const File& file, TextBuffer& out) {
   for (unsigned bit = 0; bit < 64; ++bit) {
     if ((signals >> bit & 1) == (negated ? 1u : 0u)) continue;
     if (any) out.append(' ');
-    append_signal_word(bit + 1, out);
+    append_signal_word(bit + 1, ConstantStyle::names, out);
     any = true;
   }
   out.append("]>");

@@ -150,6 +150,30 @@ void append_character(std::uint64_t number, TextBuffer& out) {
   out.append('\'');
 }
 
+// A time as times(2) counts it: 30 /* 0.30 s */.
+void append_ticks(std::uint64_t ticks, ConstantStyle style, TextBuffer& out) {
+  out.append_decimal(ticks);
+  if (ticks == 0 || style == ConstantStyle::raw) return;
+  out.append(" /* ");
+  out.append_decimal(ticks / 100);
+  out.append('.');
+  out.append_padded(ticks % 100, 2, 10);
+  out.append(" s */");
+}
+
+// What the kernel says of one of many things: a number, or a negated error.
+void append_outcome(std::int64_t outcome, ConstantStyle style, TextBuffer& out) {
+  const bool may_fail = outcome < 0 && outcome > -4096;
+  const std::string_view name =
+      may_fail ? error_name(static_cast<int>(-outcome)) : std::string_view{};
+  const auto plain = [&] { out.append_signed(outcome); };
+  if (name.empty()) return plain();
+  append_styled(style, out, plain, [&] {
+    out.append('-');
+    out.append(name);
+  });
+}
+
 std::uint64_t infinity_of(unsigned width) { return low_bytes(~std::uint64_t{0}, width); }
 
 }  // namespace
@@ -221,6 +245,8 @@ void append_in_notation(const Value& value, ConstantStyle style, TextBuffer& out
     case Notation::boolean:
       return out.append(low_bytes(value.number, width) != 0 ? "true" : "false");
     case Notation::ioctl: return append_request(value, style, out);
+    case Notation::ticks: return append_ticks(low_bytes(value.number, width), style, out);
+    case Notation::outcome: return append_outcome(sign_extended(value.number, width), style, out);
     case Notation::character: return append_character(value.number, out);
     case Notation::ip6:
     case Notation::mac: return out.append_hex(value.number);  // bytes, not numbers
@@ -232,10 +258,11 @@ void append_address(std::uint64_t address, TextBuffer& out) {
   out.append_hex(address);
 }
 
-void append_signal_word(std::uint64_t signal, TextBuffer& out) {
+void append_signal_word(std::uint64_t signal, ConstantStyle style, TextBuffer& out) {
   const std::string_view name = signal_name(static_cast<int>(signal));
   if (name.empty()) return out.append_decimal(signal);
-  out.append(name.substr(3));
+  append_styled(
+      style, out, [&] { out.append_decimal(signal); }, [&] { out.append(name.substr(3)); });
 }
 
 void append_ip6(Bytes address, std::string_view member, ConstantStyle style, TextBuffer& out) {

@@ -18,7 +18,7 @@ void append_in_notation(const decode::Value& number, ConstantStyle style, TextBu
 void append_address(std::uint64_t address, TextBuffer& out);
 
 // INT, RTMIN, RT_1: a signal within a set; the number if it is none.
-void append_signal_word(std::uint64_t signal, TextBuffer& out);
+void append_signal_word(std::uint64_t signal, ConstantStyle style, TextBuffer& out);
 
 // inet_pton(AF_INET6, "::1", &member), without the last argument if `member` is empty. Fewer than
 // 16 bytes are quoted. inet_ntop(3)

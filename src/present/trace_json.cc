@@ -153,7 +153,7 @@ std::uint32_t TraceJson::write_value(const Tape& tape, std::uint32_t at, TextBuf
         if (word != at + 1) out.append(',');
         scratch_.clear();
         if (tape[word].notation == Notation::signo) {
-          append_signal_word(tape[word].number, scratch_);
+          append_signal_word(tape[word].number, ConstantStyle::names, scratch_);
         } else {
           values_.write(tape, word, scratch_);
         }

@@ -285,8 +285,8 @@ bool TraceText::write_note(const Tape& tape, std::uint32_t at, TextBuffer& out) 
     values_.write(tape, at, out);
     return true;
   }
-  if (style_.values.constants == ConstantStyle::raw) return false;
-  return append_note(catalog::sets()[value.set], value.number, value.width, out);
+  return append_note(catalog::sets()[value.set], value.number, value.width, style_.values.constants,
+                     out);
 }
 
 void TraceText::signal(const decode::DecodedSignal& signal, const Tape& tape) {

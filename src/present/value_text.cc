@@ -48,22 +48,33 @@ std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer&
     }
     case ValueKind::set: write_set(tape, at, out); break;
     case ValueKind::word:
-      if (style_.constants == ConstantStyle::raw && value.width != 0) {
-        out.append_hex(value.number);
-      } else {
+      if (style_.constants == ConstantStyle::names || value.width == 0) {
         out.append(as_chars(value.bytes));
+      } else {
+        out.append_hex(value.number);
+        if (style_.constants == ConstantStyle::verbose) append_comment(as_chars(value.bytes), out);
       }
       break;
-    case ValueKind::call:
-      out.append(as_chars(value.bytes));
-      out.append('(');
-      write_list(tape, at + 1, value.end, false, out);
-      out.append(')');
-      break;
+    case ValueKind::call: write_call(tape, at, out); break;
     case ValueKind::ellipsis: out.append("..."); break;
   }
   if (!value.comment.empty()) append_comment(value.comment, out);
   return value.end;
+}
+
+// A function of its arguments; the number that it stands for where names are not wanted.
+void ValueWriter::write_call(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
+  const Value& value = tape[at];
+  const bool has_number = value.width != 0 && style_.constants != ConstantStyle::names;
+  if (has_number) {
+    append_in_notation(value, ConstantStyle::raw, out);
+    if (style_.constants == ConstantStyle::raw) return;
+    out.append(" /* ");
+  }
+  out.append(as_chars(value.bytes));
+  out.append('(');
+  write_list(tape, at + 1, value.end, false, out);
+  out.append(has_number ? ") */" : ")");
 }
 
 void ValueWriter::write_structure(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
@@ -86,7 +97,7 @@ void ValueWriter::write_list(const Tape& tape, std::uint32_t from, std::uint32_t
       out.append('=');
     }
     write(tape, at, out);
-    if (names && !is_only_time && tape[at].kind == ValueKind::number &&
+    if (!is_only_time && tape[at].kind == ValueKind::number &&
         tape[at].notation == Notation::seconds) {
       append_date_of_member(tape, at, to, out);
     }
@@ -108,7 +119,7 @@ void ValueWriter::write_set(const Tape& tape, std::uint32_t at, TextBuffer& out)
   for (std::uint32_t word = at + 1; word < set.end; word = tape[word].end) {
     if (word != at + 1) out.append(' ');
     if (tape[word].kind == ValueKind::number && tape[word].notation == Notation::signo) {
-      append_signal_word(tape[word].number, out);
+      append_signal_word(tape[word].number, style_.constants, out);
     } else {
       write(tape, word, out);
     }

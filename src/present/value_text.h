@@ -19,6 +19,7 @@ class ValueWriter {
   std::uint32_t write(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
 
   // Writes the values from `from` to `to`, with ", " between them. With `names`: name=value.
+  void write_call(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_structure(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_list(const decode::Tape& tape, std::uint32_t from, std::uint32_t to, bool names,
                   TextBuffer& out) const;

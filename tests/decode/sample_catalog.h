@@ -166,7 +166,9 @@ struct Sample {
                        kind,
                        static_cast<std::uint8_t>(width),
                        0xff,
-                       {}});
+                       false,
+                       false,
+                       false});
   }
   void fill();
   Sample();

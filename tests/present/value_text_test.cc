@@ -104,6 +104,16 @@ TEST(ValueText, Constants) {
   EXPECT_EQ(constant("open_flags", 0x42, Notation::bits, ConstantStyle::verbose),
             "0x42 /* O_RDWR|O_CREAT */");
   EXPECT_EQ(constant("msg_flags", 0, Notation::bits), "0");
+  EXPECT_EQ(constant("personality", 0x4000006, Notation::bits), "PER_BSD|STICKY_TIMEOUTS");
+  EXPECT_EQ(constant("personality", 0x4000006, Notation::bits, ConstantStyle::verbose),
+            "0x6 /* PER_BSD */|0x4000000 /* STICKY_TIMEOUTS */");
+  EXPECT_EQ(constant("personality", 0x1001f, Notation::bits), "0x1f /* PER_??? */|0x10000");
+  EXPECT_EQ(constant("personality", 0x10006, Notation::bits, ConstantStyle::raw), "0x6|0x10000");
+  EXPECT_EQ(constant("pid_type", 1, Notation::symbol), "0x1 /* PIDTYPE_TGID */");
+  EXPECT_EQ(constant("pid_type", 1, Notation::symbol, ConstantStyle::raw), "0x1");
+  EXPECT_EQ(constant("swap_flags", 0x802a, Notation::bits), "SWAP_FLAG_PREFER|42");
+  EXPECT_EQ(constant("mmap_flags", 0x54000022, Notation::bits, ConstantStyle::verbose),
+            "0x22 /* MAP_PRIVATE|MAP_ANONYMOUS */|21<<26 /* MAP_HUGE_SHIFT */");
   EXPECT_EQ(constant("msg_flags", 0x01000000, Notation::bits), "0x1000000 /* MSG_??? */");
 }
 

@@ -19,6 +19,7 @@ void hex_bytes(const HookInput& input) {
   }
   if (size == 2) --size;  // no bytes: 0
   input.decoder.add_word(input.name, input.decoder.tape().keep({text, size}));
+  input.decoder.tape()[input.decoder.tape().size() - 1].width = 0;
 }
 
 // "\x01\x02": bytes that are never text, as getrandom(2) gives.
@@ -84,7 +85,8 @@ void control_characters(const HookInput& input) {
     char text[32];
     const int size = std::snprintf(text, sizeof text, value == 0 ? "[%s]=%x" : "[%s]=%#x",
                                    i < std::size(names) ? names[i] : place, value);
-    decoder.add_word({}, decoder.tape().keep({text, static_cast<std::size_t>(size)}), value);
+    decoder.add_word({}, decoder.tape().keep({text, static_cast<std::size_t>(size)}));
+    decoder.tape()[decoder.tape().size() - 1].width = 0;
   }
   decoder.close(array);
 }
@@ -120,7 +122,7 @@ void string_list(const HookInput& input) {
 // The value of an attribute: mostly text, whose closing NUL is not shown: setxattr(2).
 void xattr_value(const HookInput& input) {
   Bytes bytes = input.place.bytes;
-  if (bytes.empty() && input.size != 0) {
+  if (bytes.size() < input.size && !input.place.cut) {
     return input.decoder.add_missing(input.name, input.place.address, MissingReason::fault);
   }
   const bool cut = bytes.size() < input.size;

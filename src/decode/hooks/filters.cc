@@ -105,6 +105,32 @@ std::string_view seccomp_action(std::uint32_t k, Decoder& decoder) {
   return decoder.tape().keep(word.view());
 }
 
+// Offsets before the packet stand for its headers and for what the kernel knows of it.
+std::string_view place_in_packet(std::uint32_t k, Decoder& decoder) {
+  static constexpr const char* known[] = {
+      "PROTOCOL",         "PKTTYPE",    "IFINDEX",   "NLATTR",
+      "NLATTR_NEST",      "MARK",       "QUEUE",     "HATYPE",
+      "RXHASH",           "CPU",        "ALU_XOR_X", "VLAN_TAG",
+      "VLAN_TAG_PRESENT", "PAY_OFFSET", "RANDOM",    "VLAN_TPID"};
+  constexpr std::uint32_t link_layer = 0xffe00000;
+  constexpr std::uint32_t network = 0xfff00000;
+  constexpr std::uint32_t ancillary = 0xfffff000;
+  if (k < link_layer) return {};
+  char text[64];
+  int size = 0;
+  const std::uint32_t number = k - ancillary;
+  if (k >= ancillary && number % 4 == 0 && number / 4 < std::size(known)) {
+    size = std::snprintf(text, sizeof text, "SKF_AD_OFF+SKF_AD_%s", known[number / 4]);
+  } else if (k >= ancillary) {
+    size = std::snprintf(text, sizeof text, "SKF_AD_OFF+%u /* SKF_AD_??? */", number);
+  } else if (k >= network) {
+    size = std::snprintf(text, sizeof text, "SKF_NET_OFF+%u", k - network);
+  } else {
+    size = std::snprintf(text, sizeof text, "SKF_LL_OFF+%u", k - link_layer);
+  }
+  return decoder.tape().keep({text, static_cast<std::size_t>(size)});
+}
+
 void instruction(Decoder& decoder, const std::byte* at, bool is_seccomp) {
   using catalog::Notation;
   const unsigned code = load<std::uint16_t>(at);
@@ -112,18 +138,21 @@ void instruction(Decoder& decoder, const std::byte* at, bool is_seccomp) {
   const auto jump_false = std::to_integer<unsigned>(at[3]);
   const auto k = load<std::uint32_t>(at + 4);
   const bool jumps_away = jump_true != 0 || jump_false != 0;
-  const std::uint32_t call = decoder.add(
-      {.kind = ValueKind::call, .bytes = as_bytes(jumps_away ? "BPF_JUMP" : "BPF_STMT")});
+  const std::uint32_t call = decoder.add({.kind = ValueKind::call,
+                                          .width = 0,
+                                          .bytes = as_bytes(jumps_away ? "BPF_JUMP" : "BPF_STMT")});
   Word names;
   code_names(code, names);
   decoder.add_word({}, decoder.tape().keep(names.view()), code);
   const bool returns_constant = (code & 0x1f) == ret;
   const std::string_view action =
       is_seccomp && returns_constant ? seccomp_action(k, decoder) : std::string_view{};
-  if (action.empty()) {
-    decoder.add_number({}, k, Notation::hex, 4);
+  const std::string_view place =
+      !is_seccomp && (code & 7) == ld ? place_in_packet(k, decoder) : std::string_view{};
+  if (!action.empty() || !place.empty()) {
+    decoder.add_word({}, action.empty() ? place : action, k);
   } else {
-    decoder.add_word({}, action, k);
+    decoder.add_number({}, k, Notation::hex, 4);
   }
   if (jumps_away) {
     decoder.add_number({}, jump_true, Notation::hex, 1);
@@ -141,8 +170,17 @@ void program(const HookInput& input, bool is_seccomp) {
        at += instruction_size) {
     instruction(decoder, input.place.bytes.data() + at, is_seccomp);
   }
-  decoder.tape()[array].more = at + instruction_size <= input.size;
+  const bool goes_on = at + instruction_size <= input.size;
+  if (goes_on && !input.place.cut && !decoder.exhausted()) {
+    decoder.add_end_of_memory(input.place.address + at);
+  } else {
+    decoder.tape()[array].more = goes_on;
+  }
   decoder.close(array);
+  if (at == 0 && goes_on) {  // no instruction can be read
+    decoder.tape().cut(array);
+    decoder.add_address(input.name, input.place.address);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Numbers whose parts have names: capset(2), futex(2), quotactl(2).
 #include <cstdio>
+#include <string>
 
 #include "catalog/find.h"
 #include "decode/hooks/table.h"
@@ -29,10 +30,10 @@ void cap_data(const HookInput& input) {
   const bool is_short =
       header.bytes.size() < 4 || load<std::uint32_t>(header.bytes.data()) == capability_version_1;
   const Captured captured = decoder.memory().find(input.place.address, input.scope.phase, 2 * one);
-  if (captured.bytes.size() < one) {
+  if (captured.bytes.size() < (is_short ? one : 2 * one)) {
     return decoder.add_missing(input.name, input.place.address, captured.reason());
   }
-  const bool has_high = !is_short && captured.bytes.size() >= 2 * one;
+  const bool has_high = !is_short;
   const std::uint32_t at = decoder.open(ValueKind::structure, input.name);
   const auto member = [&](std::string_view name, unsigned offset) {
     std::uint64_t value = load<std::uint32_t>(captured.bytes.data() + offset);
@@ -66,28 +67,29 @@ void futex_wake_op(const HookInput& input) {
   const auto value = static_cast<std::uint32_t>(number_of(input, 4));
   const unsigned operation = value >> 28 & 7;
   const unsigned comparison = value >> 24 & 15;
-  if (operation >= std::size(operations) || comparison >= std::size(comparisons)) {
-    return input.decoder.add_number(input.name, value, Notation::hex, 4);
-  }
-  const auto hex = [](unsigned number, char(&text)[16]) {
-    std::snprintf(text, sizeof text, number == 0 ? "0" : "0x%x", number);
-    return text;
+  std::string text = value >> 31 ? "FUTEX_OP_OPARG_SHIFT<<28|" : "";
+  const auto hex = [](unsigned number) {
+    char digits[16];
+    std::snprintf(digits, sizeof digits, number == 0 ? "0" : "0x%x", number);
+    return std::string(digits);
   };
-  char first[16];
-  char second[16];
-  char text[128];
-  const int size = std::snprintf(text, sizeof text, "%s%s<<28|%s<<12|%s<<24|%s",
-                                 value >> 31 ? "FUTEX_OP_OPARG_SHIFT<<28|" : "",
-                                 operations[operation], hex(value >> 12 & 0xfff, first),
-                                 comparisons[comparison], hex(value & 0xfff, second));
-  input.decoder.add_word(input.name,
-                         input.decoder.tape().keep({text, static_cast<std::size_t>(size)}), value);
+  const bool is_known = operation < std::size(operations);
+  text += is_known ? operations[operation] : hex(operation);
+  text += is_known ? "<<28|" : "<<28 /* FUTEX_OP_??? */|";
+  text += hex(value >> 12 & 0xfff) + "<<12|";
+  const bool compares = comparison < std::size(comparisons);
+  text += compares ? comparisons[comparison] : hex(comparison);
+  text += compares ? "<<24|" : "<<24 /* FUTEX_OP_CMP_??? */|";
+  text += hex(value & 0xfff);
+  input.decoder.add_word(input.name, input.decoder.tape().keep(text), value);
 }
 
 // IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4)
 void add_ioprio(Decoder& decoder, std::string_view name, std::uint64_t value) {
   static const catalog::Index classes = catalog::find_set("ioprio_class");
   const std::uint32_t at = decoder.add({.kind = ValueKind::call,
+                                        .width = 4,
+                                        .is_signed = true,
                                         .number = value,
                                         .name = name,
                                         .bytes = as_bytes("IOPRIO_PRIO_VALUE")});
@@ -98,12 +100,12 @@ void add_ioprio(Decoder& decoder, std::string_view name, std::uint64_t value) {
   decoder.close(at);
 }
 
-void ioprio(const HookInput& input) {
-  add_ioprio(input.decoder, input.name, number_of(input, 4));
-}
+void ioprio(const HookInput& input) { add_ioprio(input.decoder, input.name, number_of(input, 4)); }
 
 void ioprio_result(Decoder& decoder, const catalog::Prototype&, DecodedCall&) {
+  const std::uint32_t at = decoder.tape().size();
   add_ioprio(decoder, {}, static_cast<std::uint64_t>(decoder.result()));
+  decoder.tape()[at].width = 0;  // the number stands before it
 }
 
 // KERNEL_VERSION(6, 1, 5)
@@ -111,6 +113,8 @@ void kernel_version(const HookInput& input) {
   const auto value = static_cast<std::uint32_t>(number_of(input, 4));
   Decoder& decoder = input.decoder;
   const std::uint32_t at = decoder.add({.kind = ValueKind::call,
+                                        .notation = Notation::hex,
+                                        .width = 4,
                                         .number = value,
                                         .name = input.name,
                                         .bytes = as_bytes("KERNEL_VERSION")});
@@ -126,13 +130,23 @@ void quota_command(const HookInput& input) {
   static const catalog::Index types = catalog::find_set("quota_type");
   const auto value = static_cast<std::uint32_t>(number_of(input, 4));
   Decoder& decoder = input.decoder;
-  const std::uint32_t at = decoder.add(
-      {.kind = ValueKind::call, .number = value, .name = input.name, .bytes = as_bytes("QCMD")});
+  const std::uint32_t at = decoder.add({.kind = ValueKind::call,
+                                        .width = 4,
+                                        .number = value,
+                                        .name = input.name,
+                                        .bytes = as_bytes("QCMD")});
   decoder.add_number({}, value >> 8,
                      commands == catalog::nothing ? Notation::hex : Notation::symbol, 4, false,
                      commands);
-  decoder.add_number({}, value & 0xff, types == catalog::nothing ? Notation::dec : Notation::symbol,
-                     4, false, types);
+  static constexpr std::string_view known[] = {"USRQUOTA", "GRPQUOTA", "PRJQUOTA"};
+  if ((value & 0xff) < std::size(known)) {
+    decoder.add_word({}, known[value & 0xff]);  // by its name in every style
+    decoder.tape()[decoder.tape().size() - 1].width = 0;
+  } else {
+    decoder.add_number({}, value & 0xff,
+                       types == catalog::nothing ? Notation::dec : Notation::symbol, 4, false,
+                       types);
+  }
   decoder.close(at);
 }
 

@@ -98,6 +98,10 @@ void select_result(Decoder& decoder, const Prototype& prototype, DecodedCall& de
     decoder.behind(*set, *set, address, names[i], scope);
   }
   add_time_left(decoder, prototype, 4);
+  if (decoder.tape().size() == decoded.result + 1) {
+    decoder.add_word({}, {});  // parentheses around nothing
+    decoder.tape()[decoded.result + 1].width = 0;
+  }
 }
 
 // The word before the names of a result: fcntl(2).
