@@ -44,10 +44,11 @@ def medians(variants, measure, rounds=5):
     return {name: statistics.median(values) for name, values in figures.items()}
 
 
-def report_added(title, unit, figures, base, reference, ours):
-    """Prints each figure, what it adds to `base`, and the ratio of the additions of ours to reference's."""
+def report_added(title, unit, figures, base, reference, *ours):
+    """Prints each figure, what it adds to `base`, and the ratio of the additions of each of ours to reference's."""
     print(title)
     for name, value in figures.items():
         print(f"  {name:42} {value:12.1f} {unit}   added {value - figures[base]:12.1f}")
-    added, theirs = figures[ours] - figures[base], figures[reference] - figures[base]
-    print(f"  ratio of added time, {ours} / {reference}: {added / theirs:.3f}")
+    theirs = figures[reference] - figures[base]
+    for name in ours:
+        print(f"  ratio of added time, {name} / {reference}: {(figures[name] - figures[base]) / theirs:.3f}")
