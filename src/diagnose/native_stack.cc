@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "diagnose/python_stack.h"
 
 namespace syscope::diagnose {
@@ -25,6 +27,15 @@ Node native_node(const symbolize::Frame& frame) {
   }
   if (frame.line != 0) node.text += fmt::format(" {}:{}", file_name(frame.source), frame.line);
   return node;
+}
+
+bool runs_python(const symbolize::Frame& frame) {
+  return frame.function.starts_with("_PyEval_EvalFrameDefault");
+}
+
+bool is_interpreter(const symbolize::Frame& frame) {
+  const std::string_view file = file_name(frame.module);
+  return file.starts_with("python3.") || file.starts_with("libpython3.");
 }
 
 Node python_node(const PythonFrame& frame) {
@@ -63,27 +74,27 @@ Stacks::Native Stacks::native(const ThreadState& thread) {
 std::vector<Node> Stacks::frames(const ThreadState& thread) {
   std::vector<Node> nodes;
   const Native native = this->native(thread);
-  const auto lines = python_stack(thread.id, scene_);
+  const auto [lines, python_problem] = python_stack(thread.id, scene_);
   std::size_t at = 0;
+  const bool shows_calls = std::ranges::any_of(native.frames, runs_python);
   for (const symbolize::Frame& frame : native.frames) {
+    // An interpreter without names: its lines stand where its code begins.
+    if (!shows_calls && is_interpreter(frame)) {
+      for (; at < lines.size(); ++at) nodes.push_back(python_node(lines[at]));
+    }
     nodes.push_back(native_node(frame));
     // One call of this function runs all lines up to the one that it was entered with.
-    if (!frame.function.starts_with("_PyEval_EvalFrameDefault")) continue;
+    if (!runs_python(frame)) continue;
     bool entered = false;
     for (; at < lines.size() && !entered; ++at) {
       nodes.push_back(python_node(lines[at]));
       entered = lines[at].is_entry;
     }
   }
-  if (const std::string version = lines.empty() ? unknown_python(thread.id.pid, scene_) : "";
-      !version.empty()) {
+  for (const std::string& problem : {python_problem, native.problem}) {
+    if (problem.empty()) continue;
     Node note;
-    note.text = "Python " + version + ": its lines are not known, only those of 3.11";
-    nodes.push_back(std::move(note));
-  }
-  if (!native.problem.empty()) {
-    Node note;
-    note.text = native.problem;
+    note.text = problem;
     nodes.push_back(std::move(note));
   }
   for (; at < lines.size(); ++at) nodes.push_back(python_node(lines[at]));

@@ -1,45 +1,23 @@
 #include "diagnose/python_stack.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstring>
 
-#include "base/fd.h"
 #include "capture/proc/maps.h"
+#include "diagnose/python_layout.h"
 
 namespace syscope::diagnose {
 namespace {
 
-// Offsets of CPython 3.11 on 64-bit machines, from its headers (Include/internal, Include/cpython).
-namespace python311 {
-constexpr std::uint64_t runtime_interpreters = 40;  // _PyRuntimeState.interpreters.head
-constexpr std::uint64_t interpreter_threads = 16;   // PyInterpreterState.threads.head
-constexpr std::uint64_t thread_next = 8;            // PyThreadState
-constexpr std::uint64_t thread_cframe = 56;
-constexpr std::uint64_t thread_native_id = 160;
-constexpr std::uint64_t cframe_frame = 8;           // _PyCFrame.current_frame
-constexpr std::uint64_t frame_code = 32;            // _PyInterpreterFrame
-constexpr std::uint64_t frame_previous = 48;
-constexpr std::uint64_t frame_instruction = 56;
-constexpr std::uint64_t frame_is_entry = 68;
-constexpr std::uint64_t code_first_line = 72;       // PyCodeObject
-constexpr std::uint64_t code_file = 112;
-constexpr std::uint64_t code_name = 120;
-constexpr std::uint64_t code_lines = 136;
-constexpr std::uint64_t code_instructions = 184;
-constexpr std::uint64_t object_size = 16;           // ob_size; length of a string
-constexpr std::uint64_t bytes_data = 32;
-constexpr std::uint64_t string_state = 32;
-constexpr std::uint64_t string_ascii_data = 48;
-constexpr std::uint32_t string_compact_ascii = 0x60;  // both bits of the state
-}  // namespace python311
-
 constexpr std::size_t most_frames = 64;
 constexpr std::size_t most_threads = 4096;
+constexpr std::size_t most_interpreters = 64;
 constexpr std::uint64_t most_text = 1 << 16;
 
 template <class T>
@@ -94,25 +72,55 @@ std::optional<std::uint64_t> load_bias(int fd, std::uint64_t start) {
   return {};
 }
 
-std::optional<std::uint64_t> runtime_address(pid_t pid, Scene& scene) {
+// "3.12" of "/usr/bin/python3.12" and "/usr/lib/libpython3.12.so.1.0" as 0x030c; 0 for other files.
+std::uint32_t version_in_name(std::string_view path) {
+  path.remove_prefix(path.rfind('/') + 1);
+  if (path.starts_with("lib")) path.remove_prefix(3);
+  if (!path.starts_with("python3.")) return 0;
+  path.remove_prefix(8);
+  std::uint32_t minor = 0;
+  const auto end = std::from_chars(path.data(), path.data() + path.size(), minor);
+  return end.ec == std::errc() && minor < 256 ? 0x0300 | minor : 0;
+}
+
+struct Interpreter {
+  std::uint32_t version = 0;  // 0x030b
+  std::uint64_t runtime = 0;  // the address of _PyRuntime; 0 when it was not found
+};
+
+bool lies_on_file_server(pid_t pid, const capture::proc::Mapping& mapping, Scene& scene) {
+  return std::ranges::any_of(scene.world().mounts(pid), [&](const capture::proc::Mount& mount) {
+    return mount.device == mapping.device && mount.may_hang();
+  });
+}
+
+// The interpreter that a process runs, by the name of its program or a library; nothing when none.
+std::optional<Interpreter> interpreter_of(pid_t pid, Scene& scene) {
   const auto mappings = capture::proc::read_mappings(scene.root(), pid);
   if (!mappings) return {};
+  std::optional<Interpreter> found;
   std::string last;
   for (const capture::proc::Mapping& mapping : *mappings) {
-    const std::size_t slash = mapping.path.rfind('/');
-    const std::string_view file =
-        std::string_view(mapping.path).substr(slash == std::string::npos ? 0 : slash + 1);
-    const bool is_python = file.starts_with("python3.11") || file.starts_with("libpython3.11.so");
-    if (!is_python || mapping.offset != 0 || mapping.path == last) continue;
+    const std::uint32_t version = version_in_name(mapping.path);
+    if (version == 0 || mapping.offset != 0 || mapping.path == last) continue;
     last = mapping.path;
-    const std::string inside = fmt::format("{}/root{}", pid, mapping.path);
-    const Fd fd(::openat(scene.root().fd(), inside.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!found) found = {version, 0};
+    if (lies_on_file_server(pid, mapping, scene)) continue;
+    const Fd fd = capture::proc::open_mapped_file(scene.root(), pid, mapping);
     if (!fd) continue;
     const auto symbol = dynamic_symbol(fd.get(), "_PyRuntime");
     const auto bias = load_bias(fd.get(), mapping.start);
-    if (symbol && bias) return *symbol + *bias;
+    if (symbol && bias) return Interpreter{version, *symbol + *bias};
   }
-  return {};
+  return found;
+}
+
+// What it says about itself, or what is known of its version.
+std::optional<PythonLayout> layout_of(pid_t pid, const Interpreter& interpreter, Scene& scene) {
+  std::array<std::uint64_t, PythonDebugOffsets::words> words;
+  if (!scene.read_memory(pid, interpreter.runtime, std::as_writable_bytes(std::span(words)))) return {};
+  if (PythonDebugOffsets::version(words) != 0) return PythonDebugOffsets::layout(words);
+  return python_layout(interpreter.version);
 }
 
 std::uint64_t pointer_at(pid_t pid, std::uint64_t address, Scene& scene) {
@@ -125,46 +133,102 @@ std::string bytes_at(pid_t pid, std::uint64_t address, std::uint64_t size, Scene
   return scene.read_memory(pid, address, into) ? text : std::string();
 }
 
+// The frames of one thread.
+class Walk {
+ public:
+  Walk(ThreadId id, const PythonLayout& layout, Scene& scene)
+      : id_(id), layout_(layout), scene_(scene) {}
+
+  std::vector<PythonFrame> frames(std::uint64_t runtime) const;
+
+ private:
+  std::uint64_t pointer(std::uint64_t address) const { return pointer_at(id_.pid, address, scene_); }
+  std::uint64_t thread_in(std::uint64_t interpreter, std::uint64_t native_id) const;
+  std::uint64_t thread_state(std::uint64_t runtime) const;
+  std::string string(std::uint64_t object) const;
+  bool is_own(std::uint64_t frame) const;
+  std::string text_of(std::uint64_t frame) const;
+
+  ThreadId id_;
+  const PythonLayout& layout_;
+  Scene& scene_;
+};
+
 // A Python string, if it is ASCII, as names and most paths are.
-std::string string_at(pid_t pid, std::uint64_t object, Scene& scene) {
-  using namespace python311;
-  const auto state = scene.read_object<std::uint32_t>(pid, object + string_state);
-  if (!state || (*state & string_compact_ascii) != string_compact_ascii) return "?";
-  return bytes_at(pid, object + string_ascii_data, pointer_at(pid, object + object_size, scene), scene);
+std::string Walk::string(std::uint64_t object) const {
+  const auto state = scene_.read_object<std::uint32_t>(id_.pid, object + layout_.string_state);
+  const std::uint32_t wanted = layout_.string_compact_ascii;
+  if (!state || (*state & wanted) != wanted) return "?";
+  return bytes_at(id_.pid, object + layout_.string_ascii_data, pointer(object + layout_.string_length),
+                  scene_);
 }
 
-std::uint64_t thread_state_of(ThreadId id, std::uint64_t runtime, Scene& scene) {
-  using namespace python311;
-  const std::uint64_t interpreter = pointer_at(id.pid, runtime + runtime_interpreters, scene);
-  if (interpreter == 0) return 0;
-  // Inside of a PID namespace the interpreter knows the thread by another number.
-  const std::string numbers = scene.status_field(id, "NSpid");
-  const std::size_t last = numbers.find_last_of(" \t");
-  const auto wanted =
-      std::strtoull(numbers.c_str() + (last == numbers.npos ? 0 : last + 1), nullptr, 10);
-  std::uint64_t thread = pointer_at(id.pid, interpreter + interpreter_threads, scene);
+std::uint64_t Walk::thread_in(std::uint64_t interpreter, std::uint64_t native_id) const {
+  std::uint64_t thread = pointer(interpreter + layout_.interpreter_threads);
   for (std::size_t count = 0; thread != 0 && count < most_threads; ++count) {
-    if (pointer_at(id.pid, thread + thread_native_id, scene) == wanted) return thread;
-    thread = pointer_at(id.pid, thread + thread_next, scene);
+    if (pointer(thread + layout_.thread_native_id) == native_id) return thread;
+    thread = pointer(thread + layout_.thread_next);
   }
   return 0;
 }
 
-std::string frame_text(pid_t pid, std::uint64_t frame, Scene& scene) {
-  using namespace python311;
-  const std::uint64_t code = pointer_at(pid, frame + frame_code, scene);
+std::uint64_t Walk::thread_state(std::uint64_t runtime) const {
+  // Inside of a PID namespace the interpreter knows the thread by another number.
+  const std::string numbers = scene_.status_field(id_, "NSpid");
+  const std::size_t last = numbers.find_last_of(" \t");
+  const auto native_id =
+      std::strtoull(numbers.c_str() + (last == numbers.npos ? 0 : last + 1), nullptr, 10);
+  std::uint64_t interpreter = pointer(runtime + layout_.runtime_interpreters);
+  for (std::size_t count = 0; interpreter != 0 && count < most_interpreters; ++count) {
+    if (const std::uint64_t thread = thread_in(interpreter, native_id); thread != 0) return thread;
+    interpreter = pointer(interpreter + layout_.interpreter_next);
+  }
+  return 0;
+}
+
+// Whether the interpreter made this frame for itself, to come back to C: enum _frameowner, in which 0 to
+// 2 are functions of Python.
+bool Walk::is_own(std::uint64_t frame) const {
+  if (!layout_.has_own_frames()) return false;
+  return scene_.read_object<std::uint8_t>(id_.pid, frame + layout_.frame_owner).value_or(0) > 2;
+}
+
+std::string Walk::text_of(std::uint64_t frame) const {
+  // The lowest bits of the pointer are a tag since 3.14.
+  const std::uint64_t code = pointer(frame + layout_.frame_code) & ~std::uint64_t{7};
   if (code == 0) return {};
-  const std::uint64_t lines = pointer_at(pid, code + code_lines, scene);
-  const std::string table =
-      bytes_at(pid, lines + bytes_data, pointer_at(pid, lines + object_size, scene), scene);
-  const std::uint64_t at = pointer_at(pid, frame + frame_instruction, scene);
-  const std::uint64_t start = code + code_instructions;
-  const int first = scene.read_object<int>(pid, code + code_first_line).value_or(0);
+  const std::uint64_t lines = pointer(code + layout_.code_lines);
+  const std::string table = bytes_at(id_.pid, lines + layout_.bytes_data,
+                                     pointer(lines + layout_.bytes_size), scene_);
+  const std::uint64_t at = pointer(frame + layout_.frame_instruction);
+  const std::uint64_t start = code + layout_.code_instructions;
+  const int first = scene_.read_object<int>(id_.pid, code + layout_.code_first_line).value_or(0);
   const int line = at < start ? first : line_of_instruction(table, first, (at - start) / 2);
-  std::string file = string_at(pid, pointer_at(pid, code + code_file, scene), scene);
+  std::string file = string(pointer(code + layout_.code_file));
   if (const std::size_t slash = file.rfind('/'); slash != file.npos) file.erase(0, slash + 1);
-  return fmt::format("{}:{} in {}", file, line,
-                     string_at(pid, pointer_at(pid, code + code_name, scene), scene));
+  return fmt::format("{}:{} in {}", file, line, string(pointer(code + layout_.code_name)));
+}
+
+std::vector<PythonFrame> Walk::frames(std::uint64_t runtime) const {
+  std::vector<PythonFrame> frames;
+  const std::uint64_t thread = thread_state(runtime);
+  if (thread == 0) return frames;
+  std::uint64_t frame = pointer(thread + layout_.thread_frame);
+  if (layout_.cframe_frame) frame = pointer(frame + *layout_.cframe_frame);
+  for (std::size_t seen = 0; frame != 0 && seen < most_frames && !scene_.out_of_time(); ++seen) {
+    if (is_own(frame)) {
+      if (!frames.empty()) frames.back().is_entry = true;
+    } else {
+      std::string text = text_of(frame);
+      if (text.empty()) break;
+      const bool is_entry =
+          !layout_.has_own_frames() &&
+          scene_.read_object<std::uint8_t>(id_.pid, frame + layout_.frame_is_entry).value_or(0) != 0;
+      frames.push_back({std::move(text), is_entry});
+    }
+    frame = pointer(frame + layout_.frame_previous);
+  }
+  return frames;
 }
 
 // Numbers of six bits per byte, least significant first; bit 6 says that more follows.
@@ -211,38 +275,24 @@ int line_of_instruction(std::string_view table, int first_line, std::uint64_t in
   return 0;
 }
 
-std::string unknown_python(pid_t pid, Scene& scene) {
-  const auto mappings = capture::proc::read_mappings(scene.root(), pid);
-  if (!mappings) return {};
-  for (const capture::proc::Mapping& mapping : *mappings) {
-    std::string_view file = mapping.path;
-    file.remove_prefix(file.rfind('/') + 1);
-    if (file.starts_with("lib")) file.remove_prefix(3);
-    if (!file.starts_with("python3.")) continue;
-    file.remove_prefix(6);
-    const std::size_t end = std::min(file.find_first_not_of("0123456789", 2), file.size());
-    if (end > 2) return file.substr(0, end) == "3.11" ? "" : std::string(file.substr(0, end));
+PythonStack python_stack(ThreadId id, Scene& scene) {
+  const auto interpreter = interpreter_of(id.pid, scene);
+  if (!interpreter) return {};
+  const std::string name = fmt::format("3.{}", interpreter->version & 0xff);
+  if (interpreter->runtime == 0) {
+    return {{}, "Python " + name + ": its lines are not known: the program does not name _PyRuntime"};
   }
-  return {};
+  const auto layout = layout_of(id.pid, *interpreter, scene);
+  if (!layout) {
+    return {{}, "Python " + name +
+                    ": its lines are not known, only those of 3.11 to 3.14 with a global lock"};
+  }
+  return {Walk(id, *layout, scene).frames(interpreter->runtime), {}};
 }
 
-std::vector<PythonFrame> python_stack(ThreadId id, Scene& scene) {
-  using namespace python311;
-  std::vector<PythonFrame> frames;
-  const auto runtime = runtime_address(id.pid, scene);
-  if (!runtime) return frames;
-  const std::uint64_t thread = thread_state_of(id, *runtime, scene);
-  if (thread == 0) return frames;
-  const std::uint64_t cframe = pointer_at(id.pid, thread + thread_cframe, scene);
-  std::uint64_t frame = pointer_at(id.pid, cframe + cframe_frame, scene);
-  while (frame != 0 && frames.size() < most_frames && !scene.out_of_time()) {
-    std::string text = frame_text(id.pid, frame, scene);
-    if (text.empty()) break;
-    const auto entry = scene.read_object<std::uint8_t>(id.pid, frame + frame_is_entry);
-    frames.push_back({std::move(text), entry.value_or(0) != 0});
-    frame = pointer_at(id.pid, frame + frame_previous, scene);
-  }
-  return frames;
+std::vector<PythonFrame> python_frames(ThreadId id, std::uint64_t runtime, const PythonLayout& layout,
+                                       Scene& scene) {
+  return Walk(id, layout, scene).frames(runtime);
 }
 
 }  // namespace syscope::diagnose

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include "base/fd.h"
 #include "capture/proc/mounts.h"
 
 namespace syscope::symbolize {
@@ -127,22 +126,7 @@ int Modules::find_file(Dwfl_Module*, void** data, const char*, Dwarf_Addr, char*
 }
 
 int Modules::open_file(const File& file) const {
-  if (file.may_hang) return -1;
-  constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  char link[96];
-  std::snprintf(link, sizeof link, "%d/map_files/%llx-%llx", static_cast<int>(pid_),
-                static_cast<unsigned long long>(file.first->start),
-                static_cast<unsigned long long>(file.first->end));
-  // The very file, whatever its name means by now; needs CAP_CHECKPOINT_RESTORE.
-  // proc_pid_map_files(5).
-  if (const int fd = ::openat(root_.fd(), link, flags); fd >= 0) return fd;
-  Fd fd(::openat(root_.fd(), (std::to_string(pid_) + "/root" + file.first->path).c_str(), flags));
-  struct stat status;
-  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
-      status.st_ino != file.first->inode) {
-    return -1;
-  }
-  return fd.release();
+  return file.may_hang ? -1 : proc::open_mapped_file(root_, pid_, *file.first).release();
 }
 
 }  // namespace syscope::symbolize

@@ -3,16 +3,17 @@
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <optional>
 #include <utility>
 
-#include "base/fd.h"
 
 namespace syscope::capture::proc {
 namespace {
@@ -169,6 +170,22 @@ std::vector<Mapping> parse_mappings(std::string_view text) {
     mappings.push_back(std::move(mapping));
   });
   return mappings;
+}
+
+Fd open_mapped_file(const Root& root, pid_t pid, const Mapping& mapping) {
+  constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  char link[96];
+  std::snprintf(link, sizeof link, "%d/map_files/%llx-%llx", static_cast<int>(pid),
+                static_cast<unsigned long long>(mapping.start),
+                static_cast<unsigned long long>(mapping.end));
+  if (Fd fd(::openat(root.fd(), link, flags)); fd) return fd;
+  Fd fd(::openat(root.fd(), (std::to_string(pid) + "/root" + mapping.path).c_str(), flags));
+  struct stat status;
+  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      status.st_ino != mapping.inode) {
+    return {};
+  }
+  return fd;
 }
 
 Result<std::vector<Mapping>> read_mappings(const Root& root, pid_t pid) {

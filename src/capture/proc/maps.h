@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fd.h"
 #include "base/result.h"
 #include "capture/proc/root.h"
 
@@ -27,6 +28,11 @@ struct Mapping {
 
 [[nodiscard]] Result<std::vector<Mapping>> read_mappings(const Root& root, pid_t pid);
 [[nodiscard]] std::vector<Mapping> parse_mappings(std::string_view text);
+
+// The file behind a mapping, open for reading: the very file, whatever its name means by now, where this
+// user has CAP_CHECKPOINT_RESTORE; else by its name, if that still leads to it. Empty when neither. Asks
+// its file system: see Mount::may_hang. proc_pid_map_files(5).
+[[nodiscard]] Fd open_mapped_file(const Root& root, pid_t pid, const Mapping& mapping);
 
 // The mapped files alone, each once, in order of address: what lsof lists as "mem".
 [[nodiscard]] Result<std::vector<Mapping>> read_mapped_files(const Root& root, pid_t pid);
