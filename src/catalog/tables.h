@@ -57,7 +57,7 @@ enum class Notation : std::uint8_t {
   boolean,
   ioctl,      // a name, or _IOC(_IOC_READ, 0x54, 0x30, 0x4)
   character,  // 'x'
-  hex8,       // 0000002a: all digits of its width, no 0x
+  hex8,       // 0x00002a, 00000000: as many characters as its width has digits
   ticks,      // a time in hundredths of a second: 30 /* 0.30 s */
   outcome,    // 2; -EFAULT where it is negative
 };

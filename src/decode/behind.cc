@@ -317,7 +317,7 @@ void Decoder::scatter(const Type& pointer, const Type& type, std::uint64_t addre
     } else {
       add_address("iov_base", base);
     }
-    left -= std::min(length, left);
+    if (left != ~std::uint64_t{0}) left -= std::min(length, left);
     add_number("iov_len", length, Notation::dec, word_);
     close(vector);
   }

@@ -129,6 +129,9 @@ void Decoder::add_typed(const Type& type, std::uint64_t raw, std::string_view na
   const bool is_signed = (type.flags & catalog::type_signed) != 0;
   Value& value = append();
   value.notation = type.notation;
+  if (type.notation == Notation::symbol && (type.flags & catalog::type_big_endian) != 0) {
+    value.notation = width == 2 ? Notation::be16 : Notation::be32;  // htons(NAME)
+  }
   value.width = static_cast<std::uint8_t>(width);
   value.is_signed = is_signed;
   value.set = type.set;

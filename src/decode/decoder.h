@@ -24,6 +24,7 @@ struct Place {
 struct Scope {
   Bytes here = {};              // the surrounding structure
   Bytes outer = {};             // the one around that
+  std::uint64_t at = 0;         // address of `here`
   std::int64_t fill = 0;        // ambient length
   std::uint64_t available = 0;  // bytes of the surrounding sized structure
   Phase phase = Phase::entry;   // of the surrounding memory
@@ -170,6 +171,8 @@ class Decoder {
                     std::string_view name, const Scope& scope);
   void changed(const catalog::Type& type, const Place& place, std::uint32_t before,
                std::string_view name, const Scope& scope);
+  void changed_since(const catalog::Type& type, const Place& place, std::uint32_t at,
+                     std::string_view name, const Scope& scope);
   // Makes one value of those at `before` and `after`, the last of the tape: the first alone where
   // they are the same, else before => after.
   void join_change(std::uint32_t before, std::uint32_t after, std::string_view name);

@@ -97,6 +97,12 @@ std::optional<std::uint64_t> Decoder::capacity_of(const catalog::Type& type, con
   }
   Scope at_entry = scope;
   at_entry.phase = Phase::entry;
+  if (type.filled != catalog::nothing && scope.at != 0) {  // fields as they were handed over
+    const Captured before = memory_.find(scope.at, Phase::entry, scope.here.size());
+    if (before.bytes.size() >= scope.here.size()) {
+      at_entry.here = before.bytes.first(scope.here.size());
+    }
+  }
   return evaluate_length(type.length, at_entry);
 }
 

@@ -24,7 +24,7 @@ enum : int {
   sigpoll = 29,
   sigsys = 31
 };
-enum : int { si_user = 0, si_queue = -1, si_timer = -2, si_tkill = -6 };
+enum : int { si_user = 0, si_queue = -1, si_timer = -2, si_sigio = -5, si_tkill = -6 };
 enum : int { cld_exited = 1, segv_bnderr = 3, segv_pkuerr = 4, bus_mceerr_ar = 4 };
 
 struct Code {
@@ -150,6 +150,13 @@ class Info {
   void child(int code);
   void fault(int signo, int code);
   void system_call();
+  void band() {
+    tape_.add({.width = static_cast<std::uint8_t>(word_),
+               .is_signed = true,
+               .number = word_at(0),
+               .name = "si_band"});
+    number("si_fd", int_at(word_), Notation::fd);
+  }
   void from_user(int code);
   void from_kernel(int signo, int code);
 
@@ -165,7 +172,7 @@ class Info {
 void Info::code(int signo, int code) {
   const std::string_view name = code_name(signo, code);
   if (name.empty()) return plain("si_code", static_cast<std::uint32_t>(code), Notation::hex);
-  word("si_code", name, static_cast<std::uint64_t>(code));
+  word("si_code", name, static_cast<std::uint32_t>(code));
 }
 
 // Times in hundredths of a second, as times(2) counts them.
@@ -214,9 +221,13 @@ void Info::system_call() {
     const auto length = std::min<std::size_t>(static_cast<std::size_t>(size), sizeof text - 1);
     word("si_syscall", tape_.keep({text, length}), nr);
   } else {
-    number("si_syscall", static_cast<int>(nr));
+    plain("si_syscall", nr);
   }
-  if (arch_name.empty()) return number("si_arch", arch, Notation::hex);
+  if (arch_name.empty()) {
+    plain("si_arch", arch, Notation::hex);
+    tape_[tape_.size() - 1].comment = "AUDIT_ARCH_???";
+    return;
+  }
   word("si_arch", arch_name, arch);
 }
 
@@ -228,6 +239,7 @@ void Info::from_user(int code) {
       number("si_timerid", int_at(0), Notation::hex);
       number("si_overrun", int_at(4));
       return sent_value(8);
+    case si_sigio: return band();
     default:
       sender();
       if (code == si_queue || word_at(8) != 0) sent_value(8);
@@ -242,9 +254,7 @@ void Info::from_kernel(int signo, int code) {
     case sigfpe:
     case sigsegv:
     case sigbus: return fault(signo, code);
-    case sigpoll:
-      number("si_band", static_cast<std::int64_t>(word_at(0)));
-      return number("si_fd", int_at(word_), Notation::fd);
+    case sigpoll: return band();
     case sigsys: return system_call();
     default:
       if (word_at(0) != 0) sender();

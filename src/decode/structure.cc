@@ -44,10 +44,15 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
       first.offset + (says_any ? 1 : std::max<std::uint32_t>(1, this->type(first.type).size));
   if (available < least) return add_address(name, address);
   // What a kernel would copy as a whole is there as a whole, or it is not shown.
-  const bool whole_only = padded && (structure.flags & catalog::struct_torn) == 0;
+  const Field& last = tables_.fields[structure.first_field + structure.field_count - 1];
+  const bool is_open = this->type(last.type).size == 0;  // its last field takes all that there is
+  const bool whole_only = (padded || is_open) && (structure.flags & catalog::struct_torn) == 0;
+  constexpr std::uint64_t most_open =
+      128;  // sockaddr_storage of socket(7): the kernel takes no more
   const std::uint64_t needed = std::min<std::uint64_t>(available, structure.size);
   if (const auto place = fetch(address, needed, available, name, scope.phase)) {
-    if (whole_only && place->bytes.size() < available && !place->cut) {
+    const std::uint64_t wanted = padded ? available : std::min(available, most_open);
+    if (whole_only && place->bytes.size() < wanted && !place->cut) {
       return add_missing(name, address, MissingReason::fault);
     }
     Place whole = *place;
@@ -73,6 +78,7 @@ void Decoder::structure_in(const Type& type, const Place& place, std::uint64_t a
   }
   Scope scope = around;
   scope.outer = around.here;
+  scope.at = place.address;
   const bool padded = (structure.flags & catalog::struct_padded) != 0;
   const std::uint64_t known =
       padded ? std::max<std::uint64_t>(available, structure.size) : available;
@@ -102,6 +108,12 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     const bool splices = (field.flags & catalog::field_splice) != 0;
     if (field.offset > available) break;
     if (available - field.offset < type.size && !splices) {
+      if (type.kind == TypeKind::string && available != field.offset) {
+        string_in({place.bytes.subspan(field.offset, available - field.offset),
+                   place.address + field.offset, place.cut},
+                  available - field.offset, false, catalog::text(field.name));
+        break;
+      }
       if ((structure.flags & catalog::struct_torn) != 0 && available != field.offset) {
         add({.kind = ValueKind::string,
              .notation = catalog::Notation::hex,
@@ -154,7 +166,8 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
 // The field at `before` on the tape as of the entry becomes `before => after` if it has changed.
 void Decoder::changed(const Type& type, const Place& place, std::uint32_t before,
                       std::string_view name, const Scope& scope) {
-  if (scope.phase != Phase::entry || !succeeded_) return;
+  if (scope.phase == Phase::exit) return changed_since(type, place, before, name, scope);
+  if (!succeeded_) return;
   const Captured captured = memory_.find(place.address, Phase::exit, type.size);
   if (captured.bytes.size() < type.size) return;
   const std::uint32_t after = tape_.size();
@@ -163,6 +176,21 @@ void Decoder::changed(const Type& type, const Place& place, std::uint32_t before
   at_exit.here = {};
   from_memory(type, {captured.bytes, place.address, captured.cut}, name, at_exit);
   join_change(before, after, name);
+}
+
+// The same for a field as of the exit.
+void Decoder::changed_since(const Type& type, const Place& place, std::uint32_t at,
+                            std::string_view name, const Scope& scope) {
+  const Captured captured = memory_.find(place.address, Phase::entry, type.size);
+  if (captured.bytes.size() < type.size) return;
+  tape_.cut(at);
+  Scope at_entry = scope;
+  at_entry.phase = Phase::entry;
+  at_entry.here = {};
+  from_memory(type, {captured.bytes, place.address, captured.cut}, name, at_entry);
+  const std::uint32_t after = tape_.size();
+  from_memory(type, place, name, scope);
+  join_change(at, after, name);
 }
 
 // A field without a name of its own: its members stand among those of the structure around it.
@@ -181,6 +209,7 @@ bool Decoder::splice(const Type& type, const Place& place, std::uint64_t availab
   Scope inner = scope;
   inner.outer = scope.here;
   inner.here = place.bytes;
+  inner.at = place.address;
   inner.available = available;
   ++depth_;
   const bool left_out = fields_in(tables_.structs[chosen->element], place, available, inner);

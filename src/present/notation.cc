@@ -90,6 +90,18 @@ void append_network_number(std::uint64_t number, unsigned width, ConstantStyle s
   append_styled(style, out, plain, readable);
 }
 
+// htons(80), htons(ETH_P_ALL)
+void append_swapped(std::string_view function, const Value& value, TextBuffer& out) {
+  const std::uint64_t number = low_bytes(value.number, value.width);
+  out.append(function);
+  if (value.set == catalog::nothing) {
+    out.append_decimal(number);
+  } else {
+    append_constant(catalog::sets()[value.set], number, value.width, ConstantStyle::names, out);
+  }
+  out.append(')');
+}
+
 void append_ip4(std::uint32_t address, TextBuffer& out) {
   out.append("inet_addr(\"");
   for (unsigned byte = 0; byte < 4; ++byte) {
@@ -99,13 +111,17 @@ void append_ip4(std::uint32_t address, TextBuffer& out) {
   out.append("\")");
 }
 
-void append_interface(const Value& value, TextBuffer& out) {
+void append_interface(const Value& value, ConstantStyle style, TextBuffer& out) {
   std::array<char, IF_NAMESIZE> name;
   const auto index = static_cast<unsigned>(value.number);
   if (index == 0 || if_indextoname(index, name.data()) == nullptr) return append_plain(value, out);
-  out.append("if_nametoindex(");
-  append_quoted(as_bytes(name.data()), false, HexStrings::none, out);
-  out.append(')');
+  append_styled(
+      style, out, [&] { append_plain(value, out); },
+      [&] {
+        out.append("if_nametoindex(");
+        append_quoted(as_bytes(name.data()), false, HexStrings::none, out);
+        out.append(')');
+      });
 }
 
 void append_limit(std::uint64_t limit, std::uint64_t infinity, std::string_view infinite,
@@ -148,6 +164,13 @@ void append_character(std::uint64_t number, TextBuffer& out) {
   out.append('\'');
   append_escaped(Bytes(&byte, 1), '\'', HexStrings::none, out);
   out.append('\'');
+}
+
+// As many characters as the number has digits, the 0x of all but zero among them.
+void append_full_hex(std::uint64_t number, unsigned width, TextBuffer& out) {
+  if (number == 0) return out.append_padded(0, 2 * width, 16);
+  out.append("0x");
+  out.append_padded(number, 2 * width - 2, 16);
 }
 
 // A time as times(2) counts it: 30 /* 0.30 s */.
@@ -193,13 +216,14 @@ void append_in_notation(const Value& value, ConstantStyle style, TextBuffer& out
                                  sign_extended(value.number, width) == AT_FDCWD ? "AT_FDCWD" : "",
                                  style, out);
     case Notation::hex: return out.append_hex(low_bytes(value.number, width));
-    case Notation::hex8: return out.append_padded(low_bytes(value.number, width), 2 * width, 16);
+    case Notation::hex8: return append_full_hex(low_bytes(value.number, width), width, out);
     case Notation::oct: return out.append_octal(low_bytes(value.number, width));
     case Notation::mode: return append_mode(low_bytes(value.number, width), out);
     case Notation::filemode: return append_file_mode(low_bytes(value.number, width), style, out);
     case Notation::symbol:
       if (value.set == catalog::nothing) return append_plain(value, out);
-      return append_constant(catalog::sets()[value.set], value.number, width, style, out);
+      return append_constant(catalog::sets()[value.set], low_bytes(value.number, width),
+                             value.is_signed ? width : 8, style, out);
     case Notation::bits:
       if (value.set == catalog::nothing) return out.append_hex(low_bytes(value.number, width));
       return append_flags(catalog::sets()[value.set], value.number, width, style, out);
@@ -219,22 +243,16 @@ void append_in_notation(const Value& value, ConstantStyle style, TextBuffer& out
     }
     case Notation::dev: return append_device(low_bytes(value.number, width), style, out);
     case Notation::be16:
-      return append_network_number(value.number, 2, style, out, [&] {
-        out.append("htons(");
-        out.append_decimal(low_bytes(value.number, 2));
-        out.append(')');
-      });
+      return append_network_number(value.number, 2, style, out,
+                                   [&] { append_swapped("htons(", value, out); });
     case Notation::be32:
-      return append_network_number(value.number, 4, style, out, [&] {
-        out.append("htonl(");
-        out.append_decimal(low_bytes(value.number, 4));
-        out.append(')');
-      });
+      return append_network_number(value.number, 4, style, out,
+                                   [&] { append_swapped("htonl(", value, out); });
     case Notation::ip4:
       return append_network_number(value.number, 4, style, out, [&] {
         append_ip4(static_cast<std::uint32_t>(value.number), out);
       });
-    case Notation::ifindex: return append_interface(value, out);
+    case Notation::ifindex: return append_interface(value, style, out);
     case Notation::wstatus:
       return append_wait_status(static_cast<std::uint32_t>(value.number), style, out);
     case Notation::rlim:
@@ -289,11 +307,15 @@ void append_ip6(Bytes address, std::string_view member, ConstantStyle style, Tex
   if (style == ConstantStyle::verbose) out.append(" */");
 }
 
-void append_mac(Bytes address, TextBuffer& out) {
+void append_mac(Bytes address, ConstantStyle style, TextBuffer& out) {
+  if (style != ConstantStyle::names) append_quoted(address, false, HexStrings::all, out);
+  if (style == ConstantStyle::raw) return;
+  if (style == ConstantStyle::verbose) out.append(" /* ");
   for (std::size_t i = 0; i < address.size(); ++i) {
     if (i != 0) out.append(':');
     out.append_padded(std::to_integer<std::uint64_t>(address[i]), 2, 16);
   }
+  if (style == ConstantStyle::verbose) out.append(" */");
 }
 
 void append_file_mode(std::uint64_t mode, ConstantStyle style, TextBuffer& out) {

@@ -25,7 +25,7 @@ void append_signal_word(std::uint64_t signal, ConstantStyle style, TextBuffer& o
 void append_ip6(Bytes address, std::string_view member, ConstantStyle style, TextBuffer& out);
 
 // aa:bb:cc:dd:ee:ff
-void append_mac(Bytes address, TextBuffer& out);
+void append_mac(Bytes address, ConstantStyle style, TextBuffer& out);
 
 // S_IFREG|S_ISUID|0644. inode(7)
 void append_file_mode(std::uint64_t mode, ConstantStyle style, TextBuffer& out);

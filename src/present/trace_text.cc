@@ -281,6 +281,8 @@ void TraceText::write_notes(const DecodedCall& call, const Tape& tape, TextBuffe
 // Whether there was anything to say.
 bool TraceText::write_note(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
   const decode::Value& value = tape[at];
+  const bool is_raw = style_.values.constants == ConstantStyle::raw;
+  if (is_raw && value.kind == decode::ValueKind::call) return false;
   if (value.kind != decode::ValueKind::number || value.set == catalog::nothing) {
     values_.write(tape, at, out);
     return true;

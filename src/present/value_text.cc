@@ -131,7 +131,7 @@ void ValueWriter::write_set(const Tape& tape, std::uint32_t at, TextBuffer& out)
 void ValueWriter::write_bytes(const Value& value, TextBuffer& out) const {
   switch (value.notation) {
     case Notation::ip6: append_ip6(value.bytes, value.name, style_.constants, out); break;
-    case Notation::mac: append_mac(value.bytes, out); break;
+    case Notation::mac: append_mac(value.bytes, style_.constants, out); break;
     case Notation::hex: append_quoted(value.bytes, value.more, HexStrings::all, out); break;
     default:
       if (value.prefix != 0) out.append(value.prefix);

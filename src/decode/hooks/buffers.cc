@@ -22,6 +22,14 @@ void hex_bytes(const HookInput& input) {
   input.decoder.tape()[input.decoder.tape().size() - 1].width = 0;
 }
 
+// 01:02:ff: an address of a network whose length varies.
+void hardware_address(const HookInput& input) {
+  input.decoder.add({.kind = ValueKind::string,
+                     .notation = catalog::Notation::mac,
+                     .name = input.name,
+                     .bytes = input.place.bytes});
+}
+
 // "\x01\x02": bytes that are never text, as getrandom(2) gives.
 void hex_string(const HookInput& input) {
   const std::uint32_t at = input.decoder.tape().size();
@@ -29,6 +37,9 @@ void hex_string(const HookInput& input) {
   Tape& tape = input.decoder.tape();
   if (at < tape.size()) tape[at].notation = catalog::Notation::hex;
 }
+
+// Too little for what would stand there.
+void ellipsis(const HookInput& input) { input.decoder.add_ellipsis(); }
 
 // What a caller handed over behind the end of a structure: nothing while it is zero, else
 // extra_data="\x01" /* bytes 72..72 */, or an ellipsis where structures are abbreviated. The

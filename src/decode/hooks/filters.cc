@@ -153,6 +153,9 @@ void instruction(Decoder& decoder, const std::byte* at, bool is_seccomp) {
     decoder.add_word({}, action.empty() ? place : action, k);
   } else {
     decoder.add_number({}, k, Notation::hex, 4);
+    if (is_seccomp && returns_constant) {
+      decoder.tape()[decoder.tape().size() - 1].comment = "SECCOMP_RET_???";
+    }
   }
   if (jumps_away) {
     decoder.add_number({}, jump_true, Notation::hex, 1);
@@ -163,7 +166,9 @@ void instruction(Decoder& decoder, const std::byte* at, bool is_seccomp) {
 
 void program(const HookInput& input, bool is_seccomp) {
   Decoder& decoder = input.decoder;
-  if (decoder.options().abbreviate) return decoder.add_address(input.name, input.place.address);
+  const bool is_empty = input.size == 0 && input.scope.phase == Phase::exit;
+  if (decoder.options().abbreviate || is_empty)
+    return decoder.add_address(input.name, input.place.address);
   const std::uint32_t array = decoder.open(ValueKind::array, input.name);
   std::size_t at = 0;
   for (; at + instruction_size <= input.place.bytes.size() && !decoder.exhausted();

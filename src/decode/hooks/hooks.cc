@@ -19,10 +19,12 @@ constexpr Named<Hook> type_hooks[] = {
     {"control_messages", control_messages},
     {"dirents", dirents},
     {"dirents64", dirents64},
+    {"ellipsis", ellipsis},
     {"extra_data", extra_data},
     {"later_fields", later_fields},
     {"futex_bitset", futex_bitset},
     {"futex_wake_op", futex_wake_op},
+    {"hardware_address", hardware_address},
     {"hex_bytes", hex_bytes},
     {"hex_string", hex_string},
     {"ioctl_data", ioctl_data},
@@ -41,11 +43,8 @@ constexpr Named<Hook> type_hooks[] = {
 };
 
 constexpr Named<ResultHook> result_hooks[] = {
-    {"flags_word", flags_word},
-    {"ioprio_result", ioprio_result},
-    {"poll_result", poll_result},
-    {"seals_word", seals_word},
-    {"select_result", select_result},
+    {"flags_word", flags_word}, {"ioprio_result", ioprio_result}, {"poll_result", poll_result},
+    {"seals_word", seals_word}, {"select_result", select_result},
 };
 
 // One function, or null, for each name that the catalog uses.

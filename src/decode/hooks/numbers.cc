@@ -27,8 +27,8 @@ void cap_data(const HookInput& input) {
   constexpr unsigned one = 12;
   Decoder& decoder = input.decoder;
   const Captured header = decoder.memory().find(decoder.argument(0), Phase::entry, 4);
-  const bool is_short =
-      header.bytes.size() < 4 || load<std::uint32_t>(header.bytes.data()) == capability_version_1;
+  if (header.bytes.size() < 4) return decoder.add_address(input.name, input.place.address);
+  const bool is_short = load<std::uint32_t>(header.bytes.data()) == capability_version_1;
   const Captured captured = decoder.memory().find(input.place.address, input.scope.phase, 2 * one);
   if (captured.bytes.size() < (is_short ? one : 2 * one)) {
     return decoder.add_missing(input.name, input.place.address, captured.reason());
@@ -100,7 +100,10 @@ void add_ioprio(Decoder& decoder, std::string_view name, std::uint64_t value) {
   decoder.close(at);
 }
 
-void ioprio(const HookInput& input) { add_ioprio(input.decoder, input.name, number_of(input, 4)); }
+void ioprio(const HookInput& input) {
+  const unsigned width = input.place.bytes.size() < 4 ? 2 : 4;  // in a structure, or in a register
+  add_ioprio(input.decoder, input.name, number_of(input, width));
+}
 
 void ioprio_result(Decoder& decoder, const catalog::Prototype&, DecodedCall&) {
   const std::uint32_t at = decoder.tape().size();

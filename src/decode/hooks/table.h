@@ -5,8 +5,9 @@
 
 namespace syscope::decode {
 
-// messages.cc
+// control_messages.cc
 void control_messages(const HookInput& input);
+// messages.cc
 void netlink(const HookInput& input);
 void sun_path(const HookInput& input);
 // directories.cc
@@ -27,8 +28,10 @@ void kernel_version(const HookInput& input);
 void quota_command(const HookInput& input);
 // buffers.cc
 void control_characters(const HookInput& input);
+void ellipsis(const HookInput& input);
 void extra_data(const HookInput& input);
 void later_fields(const HookInput& input);
+void hardware_address(const HookInput& input);
 void hex_bytes(const HookInput& input);
 void hex_string(const HookInput& input);
 void ioctl_data(const HookInput& input);
