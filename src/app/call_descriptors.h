@@ -8,7 +8,7 @@
 
 namespace syscope::app {
 
-class CallDescriptors final : public capture::DescriptorFinder {
+class CallDescriptors final : public capture::NumberFinder {
  public:
   // `filter` outlives this object.
   CallDescriptors(const select::Filter& filter, std::uint32_t string_limit)

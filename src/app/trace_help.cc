@@ -54,6 +54,14 @@ How to show it:
                           constants as numbers, names or both
   -y, -yy, -e decode-fds=SET
                           what descriptors are: path; also socket, dev, eventfd, pidfd, signalfd
+  -Y, --decode-pids=comm  the command behind each process id
+  --pidns-translation, --decode-pids=pidns
+                          process ids of other PID namespaces in the tracer's, too
+  -k, --stack-trace       the functions that led to each call and signal
+  -kk, --stack-trace=source
+                          with files and lines, where debug information can be read quickly
+  --stack-trace-frame-limit=N
+                          functions at most (256)
   --explain               below a failed call, what the error means to it
   -i, -n, -N              instruction pointer, number of the call, names of arguments
   -t, -tt, -ttt           time of day, with microseconds, since 1970

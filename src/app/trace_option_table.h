@@ -36,6 +36,8 @@ enum LongOption : int {
   option_decode_pids,
   option_pidns_translation,
   option_tips,
+  option_stack_trace,
+  option_stack_frames,
   option_kvm,
   option_namespace,
   option_secontext,
@@ -108,6 +110,9 @@ inline constexpr option long_options[] = {
     {"kill-on-exit", no_argument, nullptr, option_kill_on_exit},
     {"decode-pids", required_argument, nullptr, option_decode_pids},
     {"pidns-translation", no_argument, nullptr, option_pidns_translation},
+    {"stack-trace", optional_argument, nullptr, option_stack_trace},
+    {"stack-traces", optional_argument, nullptr, option_stack_trace},
+    {"stack-trace-frame-limit", required_argument, nullptr, option_stack_frames},
     {"tips", optional_argument, nullptr, option_tips},
     {"kvm", required_argument, nullptr, option_kvm},
     {"namespace", required_argument, nullptr, option_namespace},
@@ -119,6 +124,6 @@ inline constexpr option long_options[] = {
     {nullptr, 0, nullptr, 0},
 };
 
-inline constexpr const char* short_options = "+a:Ab:cCdDe:E:fFhiI:nNo:O:p:P:qrs:S:tTu:U:vVwxX:yYzZ";
+inline constexpr const char* short_options = "+a:Ab:cCdDe:E:fFhiI:knNo:O:p:P:qrs:S:tTu:U:vVwxX:yYzZ";
 
 }  // namespace syscope::app

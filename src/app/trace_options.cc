@@ -19,6 +19,7 @@ using present::SecondsPrecision;
 using std::string_view;
 
 constexpr std::uint32_t longest_string = 0x3fffffff;
+constexpr std::uint32_t most_stack_frames = 0xffff;
 
 // The state while options are read: how often letters came, and what was said last.
 class Parser {
@@ -103,8 +104,9 @@ class Parser {
   std::string long_given_;  // of the letters that exclude their long forms: those given so
   bool deprecated_fork_ = false;  // F
   bool columns_given_ = false;
+  bool sort_given_ = false;
   std::string spelling_;  // of the option at hand
-  bool status_letters_[2] = {};  // z, Z
+  int status_letters_ = 0;  // z, Z
   bool wall_clock_ = false;
 };
 
@@ -189,6 +191,17 @@ Result<void> Parser::take(int letter, string_view value) {
     case 'i': options_.style.prefix.instruction_pointers = true; return {};
     case 'I': return assign(interruptible_of(value), value, options_.interruptible);
     case 'n': options_.style.prefix.call_numbers = true; return {};
+    case 'k':
+      options_.stacks = options_.stacks == StackDetail::none ? StackDetail::symbol
+                                                             : StackDetail::source;
+      return {};
+    case option_stack_trace: return assign(stack_detail_of(value), value, options_.stacks);
+    case option_stack_frames: {
+      const auto limit = select::decimal(value);
+      if (!limit || *limit == 0 || *limit > most_stack_frames) return invalid(value);
+      options_.stack_frames = *limit;
+      return {};
+    }
     case 'N': options_.style.values.argument_names = true; return {};
     case 'o': options_.output = value; return {};
     case 'O': {
@@ -211,6 +224,7 @@ Result<void> Parser::take(int letter, string_view value) {
       const auto key = present::summary_column(value);
       if (!key) return with_hint("invalid sortby: '" + std::string(value) + "'");
       options_.summary_style.sort_by = *key;
+      sort_given_ = true;
       return {};
     }
     case 't': ++clock_count_; return {};
@@ -238,8 +252,8 @@ Result<void> Parser::take(int letter, string_view value) {
     case 'X': return assign(constants_of(value), value, options_.style.values.constants);
     case 'y': ++path_count_; return {};
     case option_decode_fds: long_given_.push_back('y'); return qualify("decode-fds", value.empty() ? "path" : value);
-    case 'z': status_letters_[0] = true; return qualify("status", "successful");
-    case 'Z': status_letters_[1] = true; return qualify("status", "failed");
+    case 'z': ++status_letters_; return qualify("status", "successful");
+    case 'Z': ++status_letters_; return qualify("status", "failed");
     case option_argv0: options_.argv0 = value; return {};
     case option_output_separately: options_.separate_outputs = true; return {};
     case option_seccomp: options_.seccomp_filter = true; return {};
@@ -372,6 +386,9 @@ Result<void> Parser::check_summary() {
     return with_hint(
         "-w/--summary-wall-clock must be given with (-c/--summary-only or -C/--summary)");
   }
+  if (sort_given_ && !summary) {
+    warn("-S/--summary-sort-by has no effect without (-c/--summary-only or -C/--summary)");
+  }
   options_.summary_style.wall_clock = wall_clock_;
   if (summary && options_.separate_outputs) {
     return with_hint(
@@ -386,6 +403,7 @@ Result<void> Parser::check_summary() {
       {style.prefix.relative, "-r/--relative-timestamps"},
       {style.prefix.clock != present::Clock::none, "-t/--absolute-timestamps"},
       {style.durations, "-T/--syscall-times"},
+      {options_.stacks != StackDetail::none, "-k/--stack-trace"},
       {path_count_ > 0, "-y/--decode-fds"},
       {!options_.filter.pid_details.empty(), "-Y/--decode-pids"},
       {!options_.filter.security_contexts.empty(), "--secontext"},
@@ -427,9 +445,6 @@ Result<void> Parser::check_decoding() {
   if (options_.color == Color::always) {
     return fail(Cause::unsupported, "traces have no colors yet", "--color=always", "leave it out");
   }
-  if (!options_.filter.pid_details.empty()) {
-    return fail(Cause::unsupported, "process ids are not decoded", "-Y, -e decode-pids", "leave it out");
-  }
   if (!options_.filter.security_contexts.empty() && ::access("/sys/fs/selinux/enforce", F_OK) == 0) {
     return fail(Cause::unsupported, "the contexts of SELinux are not decoded", "--secontext",
                 "leave it out, or see ls -Z and ps -Z");
@@ -458,6 +473,8 @@ Result<void> Parser::check() {
   resolve_paths();
   if (auto checked = check_spellings(); !checked) return checked;
   apply_counts();
+  options_.style.pids = {.comm = options_.filter.tells(select::PidDetail::comm),
+                         .namespaces = options_.filter.tells(select::PidDetail::namespaces)};
   options_.style.descriptors = descriptor_style(options_.filter.descriptor_details);
   if (options_.command.empty() && options_.daemonize > 0) {
     return with_hint("PROG [ARGS] must be specified with -D/--daemonize");
@@ -476,13 +493,13 @@ Result<void> Parser::check() {
   if (options_.separate_outputs && to_command) {
     return with_hint("piping the output and -ff/--output-separately are mutually exclusive");
   }
-  if (options_.separate_outputs && fork_count_ < 2 && options_.output.empty()) {
+  if (options_.separate_outputs && !options_.follow_forks && options_.output.empty()) {
     warn("--output-separately has no effect without -o/--output");
   }
   if (options_.append && options_.output.empty()) {
     warn("-A/--output-append-mode has no effect without -o/--output");
   }
-  if (status_letters_[0] && status_letters_[1]) {
+  if (status_letters_ > 1) {
     warn(
         "Only the last of -z/--successful-only/-Z/--failed-only options will take effect. See "
         "status "

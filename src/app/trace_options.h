@@ -24,6 +24,7 @@ enum class Interruptible : std::uint8_t { by_default, anywhere, waiting, never, 
 enum class SummaryMode : std::uint8_t { none, only, also };
 enum class Color : std::uint8_t { never, automatic, always };
 enum class EngineChoice : std::uint8_t { automatic, ptrace, bpf };
+enum class StackDetail : std::uint8_t { none, symbol, source };
 enum class TipFormat : std::uint8_t { none, compact, full };
 
 // --tips: which one, and how much of its frame.
@@ -66,6 +67,8 @@ struct TraceOptions {
   select::Filter filter;
   present::TraceTextStyle style;
   std::uint32_t string_limit = 32;
+  StackDetail stacks = StackDetail::none;  // -k
+  std::uint32_t stack_frames = 256;        // --stack-trace-frame-limit
   std::uint64_t call_limit = 0;  // --syscall-limit; 0: none
 
   SummaryMode summary = SummaryMode::none;

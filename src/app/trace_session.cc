@@ -36,7 +36,7 @@ TraceSession::TraceSession(const TraceOptions& options, TraceOutput& output)
       presenters_.push_back(std::make_unique<present::TraceJson>(output_of));
     } else {
       presenters_.push_back(
-          std::make_unique<present::TraceText>(text_style(options), output_of, &files_));
+          std::make_unique<present::TraceText>(text_style(options), output_of, &files_, &pids_));
     }
   }
   if (options.summary != SummaryMode::none) {
@@ -54,7 +54,7 @@ void TraceSession::accept(Bytes record) {
   const sc_head& head = event::head(record);
   now_ = head.time;
   switch (head.kind) {
-    case SC_CALL: return take_call(record, true);
+    case SC_CALL: take_call(record, true); return pids_.settle(head.tid);
     case SC_ENTER: return take_call(record, false);
     case SC_TALLY: return take_tally(record);
     case SC_SIGNAL: return take_signal(record);
@@ -83,8 +83,13 @@ void TraceSession::accept(Bytes record) {
       if (const auto* task = event::as<sc_task>(record)) take_task(*task);
       return;
     case SC_FILE: files_.learn(record); return;
+    case SC_PID: pids_.learn(record); return;
+    case SC_STACK:
+      if (shown_) present([&](present::Presenter& to) { to.stack(record); });
+      return;
     case SC_EXEC:
       if (const auto* exec = event::as<sc_exec>(record)) {
+        pids_.learn_self(head.tid, event::comm_text(exec->comm));
         present([&](present::Presenter& to) { to.exec(*exec); });
       }
       return;
@@ -108,6 +113,7 @@ void TraceSession::accept(Bytes record) {
 }
 
 void TraceSession::take_call(Bytes record, bool finished) {
+  shown_ = false;
   const auto* call = event::as<sc_call>(record);
   if (call == nullptr) return;
   const auto abi = static_cast<Abi>(call->head.abi);
@@ -125,6 +131,7 @@ void TraceSession::take_call(Bytes record, bool finished) {
   if (detaching_ && decoded.failed && is_restart_error(decoded.error)) return;
   if (!options_.filter.wants_status(decoded)) return;
   ++calls_;
+  shown_ = true;
   if (statistics_ && (call->head.flags & SC_NO_RETURN) == 0) {
     statistics_->add(call->head, call->nr, decoded.name, decoded.failed, call->duration);
   }
@@ -158,7 +165,8 @@ void TraceSession::take_tally(Bytes record) {
 
 void TraceSession::take_signal(Bytes record) {
   const auto* signal = event::as<sc_signal>(record);
-  if (signal == nullptr || !options_.filter.signals.has(signal->signo)) return;
+  shown_ = signal != nullptr && options_.filter.signals.has(signal->signo);
+  if (!shown_) return;
   const decode::DecodedSignal decoded = decode::decode_signal(record, tape_);
   present([&](present::Presenter& to) { to.signal(decoded, tape_); });
 }
@@ -166,6 +174,7 @@ void TraceSession::take_signal(Bytes record) {
 void TraceSession::take_task(const sc_task& record) {
   const bool told = record.how == SC_TASK_FORKED && options_.filter.shows(select::Message::attach);
   if (told) say("Process ", record.head.tid, " attached");
+  pids_.learn_self(record.head.tid, event::comm_text(record.comm));
   present([&](present::Presenter& to) { to.task(record); });
 }
 
@@ -176,6 +185,8 @@ void TraceSession::take_exit(const sc_exit& record) {
                          ? filter.signals.has(static_cast<std::uint32_t>(WTERMSIG(status)))
                          : filter.shows(select::Message::exit);
   present([&](present::Presenter& to) { to.exit(record, shown); });
+  pids_.forget(record.head.tid);
+  shown_ = true;  // its stack is that of a call that was
 }
 
 // A message to the person, on stderr, in its place among the lines if they go there, too. Among

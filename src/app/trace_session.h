@@ -11,6 +11,7 @@
 #include "capture/engine.h"
 #include "decode/decode.h"
 #include "event/files.h"
+#include "event/pids.h"
 #include "present/call_statistics.h"
 #include "present/presenter.h"
 #include "present/summary.h"
@@ -53,11 +54,13 @@ class TraceSession final : public capture::RecordSink {
   const TraceOptions& options_;
   TraceOutput& output_;
   event::FileTable files_;
+  event::PidTable pids_;
   decode::Tape tape_;
   std::vector<std::unique_ptr<present::Presenter>> presenters_;
   present::Summary* summary_ = nullptr;  // one of the presenters
   std::optional<present::CallStatistics> statistics_;  // where any are wanted
   bool detaching_ = false;
+  bool shown_ = false;  // what came last; a stack belongs to it
   std::uint64_t calls_ = 0;
   std::uint64_t lost_ = 0;
   std::uint64_t now_ = 0;

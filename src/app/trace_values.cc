@@ -140,6 +140,13 @@ std::optional<present::HexStrings> hex_strings_of(string_view value) {
   return find(words, value);
 }
 
+std::optional<StackDetail> stack_detail_of(string_view value) {
+  static constexpr Word<StackDetail> words[] = {{"", StackDetail::symbol},
+                                                {"symbol", StackDetail::symbol},
+                                                {"source", StackDetail::source}};
+  return find(words, value);
+}
+
 std::optional<EngineChoice> engine_of(string_view value) {
   static constexpr Word<EngineChoice> words[] = {{"auto", EngineChoice::automatic},
                                                  {"ptrace", EngineChoice::ptrace},

@@ -29,6 +29,7 @@ namespace syscope::app {
 [[nodiscard]] std::optional<int> daemonize_of(std::string_view value);
 [[nodiscard]] std::optional<Color> color_of(std::string_view value);
 [[nodiscard]] std::optional<present::HexStrings> hex_strings_of(std::string_view value);
+[[nodiscard]] std::optional<StackDetail> stack_detail_of(std::string_view value);
 [[nodiscard]] std::optional<EngineChoice> engine_of(std::string_view value);
 
 }  // namespace syscope::app

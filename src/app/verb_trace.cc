@@ -15,6 +15,8 @@
 #include "app/call_descriptors.h"
 #include "app/engine_choice.h"
 #include "app/interrupts.h"
+#include "app/native_stacks.h"
+#include "app/shown_pids.h"
 #include "app/trace_command.h"
 #include "app/trace_errors.h"
 #include "app/trace_options.h"
@@ -36,7 +38,7 @@ constexpr const char* version_text =
     "Syscope: the command line and the notation of strace 7.2\n"
     "This is free software under the Apache License 2.0. There is NO warranty.\n"
     "\n"
-    "Optional features enabled: m32-mpers no-mx32-mpers\n";
+    "Optional features enabled: stack-trace=libdw stack-demangle m32-mpers no-mx32-mpers\n";
 
 // How long text may wait in a file's buffer while records keep coming, and how much of it.
 constexpr std::uint64_t longest_hold_ns = 50'000'000;
@@ -116,6 +118,7 @@ class Trace {
 
  private:
   Result<void> start();
+  Result<void> ask_for_names(capture::Request& request);
   Result<void> pump_all();
   void flush_when_due(capture::Progress progress);
   void tell_attached() const;
@@ -130,6 +133,8 @@ class Trace {
   std::optional<TraceOutput> output_;
   std::optional<TraceSession> session_;
   std::optional<CallDescriptors> call_descriptors_;
+  std::optional<ShownPids> shown_pids_;
+  std::optional<NativeStacks> stacks_;
   std::unique_ptr<capture::Engine> engine_;
   std::uint64_t flushed_at_ = 0;  // time of the latest record when text was last written out
   bool is_terminal_ = false;
@@ -168,6 +173,7 @@ Result<void> Trace::start() {
                          descriptors.eventfd || descriptors.signalfd;
   call_descriptors_.emplace(options_.filter, options_.string_limit);
   request.descriptors = &*call_descriptors_;
+  if (auto asked = ask_for_names(request); !asked) return asked;
   request.instruction_pointer = options_.style.prefix.instruction_pointers;
   request.announce = options_.filter.any_status() && options_.summary != SummaryMode::only &&
                      options_.engine_options.longer_than.count() == 0;
@@ -188,6 +194,19 @@ Result<void> Trace::start() {
   session_.emplace(options_, *output_);
   catch_interrupts(options_.interruptible, !options_.output.empty() && !options_.command.empty());
   tell_attached();
+  return {};
+}
+
+// Of processes (-Y) and of functions (-k).
+Result<void> Trace::ask_for_names(capture::Request& request) {
+  if (options_.summary == SummaryMode::only) return {};
+  if (options_.style.pids.any()) {
+    request.pids = &shown_pids_.emplace(options_.filter, options_.string_limit);
+  }
+  if (options_.stacks == StackDetail::none) return {};
+  auto stacks = NativeStacks::make(options_.stack_frames, options_.stacks == StackDetail::source);
+  if (!stacks) return std::unexpected(std::move(stacks.error()));
+  request.stacks = &stacks_.emplace(std::move(*stacks));
   return {};
 }
 

@@ -99,13 +99,38 @@ struct Selection {
   }
 };
 
-// Which descriptors a call speaks of: in its arguments, behind their pointers, as its result.
-class DescriptorFinder {
+// Which numbers of one kind a record shows: in its arguments, behind their pointers, as its result.
+class NumberFinder {
  public:
-  virtual ~DescriptorFinder() = default;
-  // Appends the numbers that an SC_ENTER or SC_CALL record shows, AT_FDCWD included, to `found`;
-  // some may come more than once.
+  virtual ~NumberFinder() = default;
+  // Appends those of an SC_ENTER, SC_CALL or SC_SIGNAL record to `found`; some may come more than
+  // once.
   virtual void find(Bytes record, std::vector<std::int32_t>& found) = 0;
+};
+
+// The integer registers of a thread of 64-bit code, in the order of DWARF: rax rdx rcx rbx rsi rdi
+// rbp rsp r8 to r15 rip. x86-64 System V ABI, figure 3.36.
+using DwarfRegisters = std::array<std::uint64_t, 17>;
+
+// Reads the functions that a stopped thread is in.
+class StackReader {
+ public:
+  virtual ~StackReader() = default;
+  struct Frame {  // as sc_frame has it
+    std::uint64_t pc = 0;
+    std::uint64_t offset = 0;
+    std::uint64_t module_offset = 0;
+    std::string module;
+    std::string function;
+    std::string source;
+    std::uint32_t line = 0;
+  };
+  struct Stack {
+    std::vector<Frame> frames;  // the innermost first
+    bool more = false;
+  };
+  // Of 64-bit code; what cannot be found ends the stack.
+  [[nodiscard]] virtual Stack read(pid_t pid, pid_t tid, const DwarfRegisters& registers) = 0;
 };
 
 // What to capture. Pushed into the engine before the start; nothing travels backwards later.
@@ -119,15 +144,17 @@ struct Request {
   std::uint32_t string_limit = 32;
   bool abbreviate = true;       // arrays stop at the string limit
   bool instruction_pointer = false;
-  bool stacks = false;          // an SC_STACK block with every call
   bool announce = true;         // SC_ENTER records
   bool seccomp_filter = false;  // launched commands: spare the unwanted calls by a seccomp filter
   bool files = false;           // SC_FD blocks, and SC_FILE records of what they name
   bool file_details = false;    // ... with the addresses of sockets and what fdinfo says
-  // With `files`, for the ptrace engine, and outlives it: whose files to look up.
-  DescriptorFinder* descriptors = nullptr;
+  // With `files`, for the ptrace engine, and outlives it: whose files to look up, AT_FDCWD for the
+  // working directory.
+  NumberFinder* descriptors = nullptr;
 
-  // These need the ptrace engine.
+  // These need the ptrace engine. What they point to outlives it.
+  NumberFinder* pids = nullptr;    // SC_PID records of the process ids that it finds
+  StackReader* stacks = nullptr;   // SC_STACK records with every call and signal
   std::vector<Injection> injections;  // the last one that has a call counts for it
   bool cpu_times = false;             // measures sc_call.blocked: a cost at every stop
   bool kill_on_exit = false;          // nothing traced lives on without the tracer

@@ -61,7 +61,7 @@ Stacks::Native Stacks::native(const ThreadState& thread) {
   symbolize::Limits limits;
   limits.deadline = scene_.deadline();
   auto stack = process->second->stack(
-      id.tid, {before->instruction_pointer, before->stack_pointer, {}}, limits);
+      id.tid, {before->instruction_pointer, before->stack_pointer, {}, {}}, limits);
   const auto after = proc::read_in_flight_call(scene_.root(), id.pid, id.tid);
   if (!after || after->state != before->state || after->number != before->number ||
       after->args != before->args || after->stack_pointer != before->stack_pointer ||

@@ -41,7 +41,10 @@ enum sc_kind {
                      socket got its addresses) */
   SC_NOTE = 12,   /* sc_note: a sentence of the engine, for people */
   SC_TALLY = 13,  /* sc_tally: what was spent in one call, where calls are only counted */
-  SC_WAKE = 14    /* sc_wake: a thread that was blocked in a call runs again, and who made it so */
+  SC_WAKE = 14,   /* sc_wake: a thread that was blocked in a call runs again, and who made it so */
+  SC_PID = 15,    /* sc_pid: what a process id that records of this thread show stands for: before the
+                     first of them, and again when it has changed */
+  SC_STACK = 16   /* sc_stack: the functions that led to the record before it of the same thread */
 };
 
 enum sc_abi { SC_ABI_X86_64 = 0, SC_ABI_I386 = 1, SC_ABI_X32 = 2, SC_ABI_ARM64 = 3 };
@@ -92,10 +95,9 @@ struct sc_call {
 
 enum sc_block_kind {
   SC_MEMORY = 0, /* `size` bytes of the thread's memory at `address` */
-  SC_FD = 1,     /* descriptor number `address` (sign-extended; AT_FDCWD is the working directory) is
+  SC_FD = 1      /* descriptor number `address` (sign-extended; AT_FDCWD is the working directory) is
                     the open file whose sc_file id is the 8 bytes. With SC_AT_ENTRY what it was as the
                     call began, with SC_AT_EXIT what it became */
-  SC_STACK = 2   /* return addresses, innermost first, 8 bytes each; `address` unused */
 };
 
 enum sc_block_flag {
@@ -237,6 +239,36 @@ struct sc_wake {
                           timer, a device, a packet), that is whoever it happened to interrupt */
   sc_u32 waker_tid;
   char waker_comm[16];
+};
+
+/* Flags of SC_PID. */
+enum sc_pid_flag {
+  SC_PID_SELF = 1,   /* `number` is head.tid, and nothing that a call shows */
+  SC_PID_AT_EXIT = 2 /* since the end of the call whose record comes next */
+};
+
+struct sc_pid {
+  struct sc_head head; /* the thread in whose PID namespace the number counts */
+  sc_s32 number;       /* of a thread, process, process group or session: above 0 */
+  sc_u32 translated;   /* the same in the tracer's PID namespace; 0 where it has none */
+  char comm[16];       /* of the thread of that number, cut to 15 bytes; empty where there is none */
+};
+
+struct sc_stack {
+  struct sc_head head;
+  sc_u32 frames; /* how many sc_frame follow, the innermost first */
+  sc_u32 more;   /* 1: there are more than these */
+};
+
+struct sc_frame {
+  sc_u64 pc;              /* in the innermost function the next instruction, else the return address */
+  sc_u64 offset;          /* of pc in the function */
+  sc_u64 module_offset;   /* of pc from where the file is mapped */
+  sc_u32 module_size;     /* of the path of the mapped file, raw; 0 where the code lies in none */
+  sc_u32 function_size;   /* of the name; 0 where no symbol covers the address */
+  sc_u32 source_size;     /* of the path of the source; 0 without debug information */
+  sc_u32 line;
+  /* the three texts, one behind the other, and padding */
 };
 
 struct sc_note {

@@ -22,14 +22,16 @@ void append_aligned(std::uint64_t value, std::size_t width, TextBuffer& out) {
   out.append(std::string_view(digit, count));
 }
 
-void append_pid(std::uint32_t tid, bool column, TextBuffer& out) {
+void append_pid(std::uint32_t tid, bool column, const PidWriter& pids, TextBuffer& out) {
   if (!column) {
     out.append("[pid ");
     append_aligned(tid, 5, out);
+    pids.write_self(tid, out);
     return out.append("] ");
   }
   const std::size_t start = out.size();
   out.append_decimal(tid);
+  pids.write_self(tid, out);
   if (out.size() - start < 5) out.append_repeated(' ', 5 - (out.size() - start));
   out.append(' ');
 }
@@ -70,8 +72,11 @@ void LinePrefix::write_relative(std::uint64_t time, TextBuffer& out) {
 }
 
 void LinePrefix::write(std::uint32_t tid, bool several, std::uint64_t time,
-                       const LineContext& context, bool has_ip, TextBuffer& out) {
-  if (!style_.no_pid && (style_.pid_column || several)) append_pid(tid, style_.pid_column, out);
+                       const LineContext& context, bool has_ip, const PidWriter& pids,
+                       TextBuffer& out) {
+  if (!style_.no_pid && (style_.pid_column || several)) {
+    append_pid(tid, style_.pid_column, pids, out);
+  }
   if (style_.clock != Clock::none) write_clock(time, out);
   if (style_.relative) write_relative(time, out);
   if (style_.call_numbers) {

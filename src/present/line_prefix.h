@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "base/text_buffer.h"
+#include "present/pids.h"
 
 namespace syscope::present {
 
@@ -40,9 +41,10 @@ class LinePrefix {
   // ns to add to the time of a record for the time of day. clock_gettime(2)
   void set_realtime_offset(std::int64_t offset) { realtime_offset_ = offset; }
 
-  // `several`: more than one thread is traced. `time`: ns of CLOCK_MONOTONIC.
+  // `several`: more than one thread is traced. `time`: ns of CLOCK_MONOTONIC. `pids` writes the
+  // thread's name.
   void write(std::uint32_t tid, bool several, std::uint64_t time, const LineContext& context,
-             bool has_ip, TextBuffer& out);
+             bool has_ip, const PidWriter& pids, TextBuffer& out);
 
  private:
   void write_clock(std::uint64_t time, TextBuffer& out);

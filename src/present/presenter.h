@@ -25,6 +25,8 @@ class Presenter {
   virtual void exec(const sc_exec& record) = 0;
   virtual void detach(const sc_head& record) = 0;
   virtual void lost(const sc_lost& record) = 0;
+  // The functions that led to what came before: an SC_STACK record.
+  virtual void stack(Bytes record) = 0;
   // A sentence of the engine, where it is not said on stderr besides.
   virtual void note(const sc_head& record, std::string_view text) = 0;
 };

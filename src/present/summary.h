@@ -29,6 +29,7 @@ class Summary final : public Presenter {
   void task(const sc_task&) override {}
   void exec(const sc_exec&) override {}
   void detach(const sc_head&) override {}
+  void stack(Bytes) override {}
   void note(const sc_head&, std::string_view) override {}
   void lost(const sc_lost& record) override { lost_ += record.count; }
 

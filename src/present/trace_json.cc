@@ -6,6 +6,8 @@
 #include <array>
 
 #include "abi/names.h"
+#include "event/stacks.h"
+#include "event/view.h"
 #include "present/json_text.h"
 #include "present/notation.h"
 
@@ -345,6 +347,36 @@ void TraceJson::lost(const sc_lost& record) {
   TextBuffer& out = open_line(record.head, "lost");
   append_key("count", out);
   out.append_decimal(record.count);
+  out.append("}\n");
+}
+
+void TraceJson::stack(Bytes record) {
+  TextBuffer& out = open_line(event::head(record), "stack");
+  append_key("frames", out);
+  out.append('[');
+  event::Frames frames(record);
+  for (std::string_view separator; const auto frame = frames.next(); separator = ",") {
+    out.append(separator);
+    out.append("{\"pc\":");
+    out.append_decimal(frame->fixed->pc);
+    append_key("module", out);
+    append_json(as_bytes(frame->module), out);
+    append_key("module_offset", out);
+    out.append_decimal(frame->fixed->module_offset);
+    append_key("function", out);
+    append_json(as_bytes(frame->function), out);
+    append_key("offset", out);
+    out.append_decimal(frame->fixed->offset);
+    if (!frame->source.empty()) {
+      append_key("source", out);
+      append_json(as_bytes(frame->source), out);
+      append_key("line", out);
+      out.append_decimal(frame->fixed->line);
+    }
+    out.append('}');
+  }
+  out.append(']');
+  if (frames.more()) out.append(",\"more\":true");
   out.append("}\n");
 }
 

@@ -27,6 +27,7 @@ class TraceJson final : public Presenter {
   void exec(const sc_exec& record) override;
   void detach(const sc_head& record) override;
   void lost(const sc_lost& record) override;
+  void stack(Bytes record) override;
   void note(const sc_head& record, std::string_view text) override;
 
  private:

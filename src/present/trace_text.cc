@@ -3,9 +3,11 @@
 #include <sys/wait.h>
 
 #include "abi/names.h"
+#include "event/view.h"
 #include "explain/explain.h"
 #include "present/constants.h"
 #include "present/date_text.h"
+#include "present/stack_text.h"
 
 namespace syscope::present {
 
@@ -60,14 +62,17 @@ void append_tampering(unsigned flags, TextBuffer& out) {
 
 }  // namespace
 
-TraceText::TraceText(const TraceTextStyle& style, OutputOf output_of, event::FileTable* files)
+TraceText::TraceText(const TraceTextStyle& style, OutputOf output_of, event::FileTable* files,
+                     const event::PidTable* pids)
     : style_(style),
       descriptors_(style.descriptors, style.values.hex_strings, files),
-      values_(style.values, &descriptors_),
+      pids_(style.pids, style.values.hex_strings, pids),
+      values_(style.values, &descriptors_, &pids_),
       prefix_(style.prefix),
       output_of_(std::move(output_of)) {}
 
 TraceText::Thread& TraceText::thread(const sc_head& head) {
+  pids_.begin(head.tid);
   if (latest_ != nullptr && latest_->tid == head.tid) return *latest_;
   Thread& found = threads_[head.tid];
   if (found.output == nullptr) {
@@ -97,7 +102,7 @@ TextBuffer& TraceText::begin_line(Thread& thread, const sc_head& head, std::uint
   TextBuffer& out = thread.output->text();
   thread.context.word_size = word_size(static_cast<Abi>(head.abi));
   prefix_.write(thread.tid, traced_ > 1, time, thread.context, at_call && thread.context.ip != 0,
-                out);
+                pids_, out);
   return out;
 }
 
@@ -150,6 +155,7 @@ void TraceText::announce(const DecodedCall& call, const Tape& tape) {
   write_name(call, out);
   const std::uint32_t until = skip_arguments(call, tape, call.arguments_at_entry);
   descriptors_.begin(call, until);
+  pids_.begin(caller.tid, until);
   write_arguments(tape, 0, until, out);
   descriptors_.end();
   caller.announced = true;
@@ -191,6 +197,7 @@ void TraceText::finish(const DecodedCall& call, const Tape& tape) {
   const std::uint32_t known_at_entry = skip_arguments(call, tape, call.arguments_at_entry);
   const std::uint32_t to = ended_inside ? known_at_entry : call.arguments_end;
   descriptors_.begin(call, known_at_entry);
+  pids_.begin(caller.tid, known_at_entry);
   const bool separated = style_.early_separator && caller.announced && caller.separator_due;
   write_arguments(tape, from, to, out, separated ? from : 0);
   if (ended_inside && call.waits_for_arguments) {
@@ -383,6 +390,16 @@ void TraceText::detach(const sc_head& record) {
     end_line(freed);
   }
   forget(freed);
+}
+
+void TraceText::stack(Bytes record) {
+  const sc_head& head = event::head(record);
+  Output& output = output_of_(head.tid);
+  if (open_ != nullptr && open_->output == &output) {
+    cut_line(*open_);
+    open_ = nullptr;
+  }
+  append_stack(record, output.text());
 }
 
 void TraceText::lost(const sc_lost& record) {

@@ -8,6 +8,7 @@
 #include "present/descriptors.h"
 #include "present/line_prefix.h"
 #include "present/output.h"
+#include "present/pids.h"
 #include "present/presenter.h"
 #include "present/text_style.h"
 #include "present/value_text.h"
@@ -34,6 +35,7 @@ struct TraceTextStyle {
   bool show_superseded = true;    // +++ superseded by execve in pid 812 +++
   bool separate_outputs = false;  // -ff: no thread ever cuts into the line of another
   DescriptorStyle descriptors;
+  PidStyle pids;
   bool explain_failures = false;  // a line of words below every failed call
 };
 
@@ -42,8 +44,10 @@ class TraceText final : public Presenter {
   // Where the lines of a thread go; asked once for each thread. The outputs outlive this object.
   using OutputOf = std::function<Output&(std::uint32_t tid)>;
 
-  // `files` outlives this object: what descriptors are, where the style asks for it.
-  TraceText(const TraceTextStyle& style, OutputOf output_of, event::FileTable* files = nullptr);
+  // `files` and `pids` outlive this object: what descriptors and process ids are, where the style
+  // asks for it.
+  TraceText(const TraceTextStyle& style, OutputOf output_of, event::FileTable* files = nullptr,
+            const event::PidTable* pids = nullptr);
 
   void start(const sc_start& record) override {
     prefix_.set_realtime_offset(record.realtime_offset);
@@ -57,6 +61,7 @@ class TraceText final : public Presenter {
   void exec(const sc_exec& record) override;
   void detach(const sc_head& record) override;
   void lost(const sc_lost& record) override;
+  void stack(Bytes record) override;
   void note(const sc_head&, std::string_view) override {}
 
  private:
@@ -93,6 +98,7 @@ class TraceText final : public Presenter {
 
   TraceTextStyle style_;
   DescriptorWriter descriptors_;
+  PidWriter pids_;
   ValueWriter values_;
   LinePrefix prefix_;
   OutputOf output_of_;

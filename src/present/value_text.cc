@@ -111,6 +111,9 @@ void ValueWriter::write_number(const Tape& tape, std::uint32_t at, TextBuffer& o
   if (is_descriptor && descriptors_ != nullptr) {
     descriptors_->write(static_cast<std::int32_t>(value.number), at, out);
   }
+  const bool is_pid = value.notation == Notation::pid || value.notation == Notation::tid ||
+                      value.notation == Notation::pgid;
+  if (is_pid && pids_ != nullptr) pids_->write(value, at, out);
 }
 
 void ValueWriter::write_set(const Tape& tape, std::uint32_t at, TextBuffer& out) const {

@@ -4,15 +4,17 @@
 #include "base/text_buffer.h"
 #include "decode/value.h"
 #include "present/descriptors.h"
+#include "present/pids.h"
 #include "present/text_style.h"
 
 namespace syscope::present {
 
 class ValueWriter {
  public:
-  // `descriptors` outlives the writer; null: descriptors are numbers.
-  explicit ValueWriter(const TextStyle& style, const DescriptorWriter* descriptors = nullptr)
-      : style_(style), descriptors_(descriptors) {}
+  // `descriptors` and `pids` outlive the writer; null: what they would tell of is left a number.
+  explicit ValueWriter(const TextStyle& style, const DescriptorWriter* descriptors = nullptr,
+                       const PidWriter* pids = nullptr)
+      : style_(style), descriptors_(descriptors), pids_(pids) {}
 
   // Writes the value at `at` with all its members and its comment, but not its own name. Returns
   // the position behind it.
@@ -32,6 +34,7 @@ class ValueWriter {
 
   TextStyle style_;
   const DescriptorWriter* descriptors_;
+  const PidWriter* pids_;
 };
 
 }  // namespace syscope::present

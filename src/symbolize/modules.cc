@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <ranges>
 
 #include "capture/proc/mounts.h"
 
@@ -76,6 +77,21 @@ Result<std::unique_ptr<Modules>> Modules::report(const proc::Root& root, pid_t p
 
 Modules::~Modules() {
   if (dwfl_ != nullptr) dwfl_end(dwfl_);
+}
+
+// Where code of files is mapped; memory without a file comes and goes.
+bool Modules::is_current() const {
+  const auto now = proc::read_mappings(root_, pid_);
+  if (!now) return false;
+  const auto is_code = [](const proc::Mapping& one) {
+    return one.inode != 0 && one.permissions[2] == 'x';
+  };
+  const auto same = [](const proc::Mapping& one, const proc::Mapping& other) {
+    return one.start == other.start && one.end == other.end && one.inode == other.inode &&
+           one.device == other.device;
+  };
+  return std::ranges::equal(mappings_ | std::views::filter(is_code),
+                            *now | std::views::filter(is_code), same);
 }
 
 void Modules::collect_files() {

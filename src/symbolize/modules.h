@@ -24,6 +24,9 @@ class Modules {
   Modules& operator=(const Modules&) = delete;
   ~Modules();
 
+  // Whether the mapped files are still those that were reported.
+  [[nodiscard]] bool is_current() const;
+
   [[nodiscard]] Dwfl* dwfl() const { return dwfl_; }
   // The mapping that an address lies in; null when there is none.
   [[nodiscard]] const capture::proc::Mapping* mapping_at(std::uint64_t address) const;

@@ -77,6 +77,8 @@ Result<Process> Process::open(const capture::proc::Root& root, pid_t pid) {
   return Process(std::make_unique<State>(std::move(*modules), pid));
 }
 
+bool Process::is_current() const { return state_->modules->is_current(); }
+
 Stack Process::stack(pid_t tid, const Registers& registers, const Limits& limits) {
   const Budget budget(limits);
   const State::Found found = state_->find(tid, registers, limits, budget);
@@ -91,7 +93,7 @@ Stack Process::stack(pid_t tid, const Registers& registers, const Limits& limits
     stack.frames.push_back(std::move(frame));
   }
   // Source lines take longest, and help least.
-  for (std::size_t at = 0; at < steps.size() && !budget.is_spent(); ++at) {
+  for (std::size_t at = 0; limits.sources && at < steps.size() && !budget.is_spent(); ++at) {
     name_source(*state_->modules, steps[at].is_return, stack.frames[at]);
   }
   return stack;

@@ -1,10 +1,11 @@
-// The functions that a blocked thread is in, its own code's stack, found without stopping it: the
-// kernel tells where the thread left user space, unwinding rules (.eh_frame) and its memory the
-// rest.
+// The functions that a blocked or stopped thread is in, its own code's stack. A blocked one is not
+// stopped for it: the kernel tells where the thread left user space, unwinding rules (.eh_frame) and
+// its memory the rest.
 #pragma once
 
 #include <sys/types.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -22,6 +23,8 @@ struct Registers {
   std::uint64_t pc = 0;
   std::uint64_t sp = 0;
   std::optional<std::uint64_t> frame_pointer;  // RBP
+  // Of a stopped thread, rax to rip, in the order of DWARF: x86-64 System V ABI, figure 3.36.
+  std::optional<std::array<std::uint64_t, 17>> all;
 };
 
 struct Frame {
@@ -43,6 +46,7 @@ struct Stack {
 struct Limits {
   std::size_t frames = 64;
   std::chrono::nanoseconds processor_time = std::chrono::milliseconds(50);
+  bool sources = true;  // file names and lines, where debug information can be read at once
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
@@ -60,8 +64,12 @@ class Process {
   Process& operator=(Process&&) noexcept;
   ~Process();
 
-  // The stack of a thread of 64-bit code that stays blocked meanwhile; the caller checks that it
-  // did. What cannot be found ends the stack and is said in `cut`. x86-64 System V ABI, DWARF 5
+  // Whether the process still has the same files mapped as when it was opened: else functions are
+  // not found, or have wrong names.
+  [[nodiscard]] bool is_current() const;
+
+  // The stack of a thread of 64-bit code that stays blocked or stopped meanwhile; the caller checks
+  // that it did. What cannot be found ends the stack and is said in `cut`. x86-64 System V ABI, DWARF 5
   // section 6.4.
   [[nodiscard]] Stack stack(pid_t tid, const Registers& registers, const Limits& limits = {});
 

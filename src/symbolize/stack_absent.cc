@@ -15,6 +15,8 @@ Result<Process> Process::open(const capture::proc::Root&, pid_t) {
               "build it where libdw (elfutils 0.188) is installed");
 }
 
+bool Process::is_current() const { return true; }
+
 Stack Process::stack(pid_t, const Registers&, const Limits&) { return {}; }
 
 }  // namespace syscope::symbolize

@@ -48,6 +48,10 @@ struct Unwinder::Callbacks {
     const auto set = [&](unsigned number, Dwarf_Word value) {
       return dwfl_thread_state_registers(thread, static_cast<int>(number), 1, &value);
     };
+    if (known.all) {
+      return dwfl_thread_state_registers(thread, 0, static_cast<unsigned>(known.all->size()),
+                                         known.all->data());
+    }
     if (known.frame_pointer && !set(dwarf_rbp, *known.frame_pointer)) return false;
     return set(dwarf_rsp, known.sp) && set(dwarf_rip, known.pc);
   }

@@ -11,7 +11,8 @@ namespace {
 std::string prefix(LinePrefix& writer, std::uint32_t tid, bool several, std::uint64_t time,
                    const LineContext& context = {}, bool has_ip = false) {
   TextBuffer out;
-  writer.write(tid, several, time, context, has_ip, out);
+  const PidWriter no_names({}, HexStrings::none, nullptr);
+  writer.write(tid, several, time, context, has_ip, no_names, out);
   return std::string(out.view());
 }
 

@@ -132,7 +132,6 @@ Result<Program> Program::load(const Request& request, const KernelPlans& plans) 
   settings.announce = request.announce && !request.failed_only && !request.successful_only &&
                       request.longer_than.count() == 0;
   settings.want_ip = request.instruction_pointer;
-  settings.want_stacks = request.stacks;
   settings.want_files = request.files;
   settings.tally_only = request.tally;
   settings.tally_threads = request.tally_threads;

@@ -25,7 +25,6 @@ const volatile bool follow_forks = false;
 const volatile bool report_signals = true;
 const volatile bool announce = true;
 const volatile bool want_ip = false;
-const volatile bool want_stacks = false;
 const volatile bool want_files = false;
 const volatile bool tally_only = false;
 const volatile bool tally_threads = false; /* each for itself */

@@ -2,7 +2,12 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,8 +16,51 @@
 
 namespace syscope::capture::proc {
 
+namespace {
+
+// Whether the folder shows this process under the id that the process has for itself.
+bool shows_own_namespace(int folder) {
+  char target[16];
+  const ssize_t size = ::readlinkat(folder, "self", target, sizeof target);
+  const std::string own = std::to_string(::getpid());
+  return size == static_cast<ssize_t>(own.size()) && std::memcmp(target, own.data(), own.size()) == 0;
+}
+
+// A process file system of this PID namespace that is mounted nowhere; nothing where this user may
+// not make one. Mounting takes a mount namespace that belongs to the user: a child moves to one of
+// its own, and leaves behind the descriptor in the table that it shares.
+Fd mount_own() {
+  int result[2];
+  if (::pipe2(result, O_CLOEXEC) != 0) return {};
+  const Fd from(result[0]), to(result[1]);
+  const long child = ::syscall(SYS_clone, CLONE_FILES, nullptr, nullptr, nullptr, nullptr);
+  if (child == 0) {
+    int mounted = -1;
+    if (::unshare(CLONE_NEWNS) == 0) {
+      const int context = static_cast<int>(::syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC));
+      if (::syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0) {
+        mounted = static_cast<int>(::syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0));
+      }
+      if (context >= 0) ::close(context);
+    }
+    (void)!::write(to.get(), &mounted, sizeof mounted);
+    ::_exit(0);
+  }
+  if (child < 0) return {};
+  while (::waitpid(static_cast<pid_t>(child), nullptr, __WCLONE) < 0 && errno == EINTR) {
+  }
+  int mounted = -1;
+  if (::read(from.get(), &mounted, sizeof mounted) != sizeof mounted) return {};
+  return Fd(mounted);
+}
+
+}  // namespace
+
 Result<Root> Root::open(std::string path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd && path == "/proc" && !shows_own_namespace(fd.get())) {
+    if (Fd own = mount_own()) fd = std::move(own);
+  }
   if (!fd) return fail_errno(errno, "cannot open the process files", path, "mount proc there");
   struct statfs system {};
   const bool is_kernel = ::fstatfs(fd.get(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;

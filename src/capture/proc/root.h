@@ -14,7 +14,9 @@ namespace syscope::capture::proc {
 // An open /proc. Everything below it is read relative to this descriptor. proc(5).
 class Root {
  public:
-  // Fails where the folder cannot be opened (a container without /proc).
+  // Fails where the folder cannot be opened (a container without /proc). Where /proc shows another
+  // PID namespace than the program's own, as behind unshare(1) without --mount-proc, one of its own
+  // is opened instead if the user may mount one; nobody else sees it. pid_namespaces(7), fsmount(2)
   [[nodiscard]] static Result<Root> open(std::string path = "/proc");
 
   [[nodiscard]] int fd() const { return fd_.get(); }

@@ -123,6 +123,8 @@ void Tracer::begin_call(Tracee& tracee, Abi abi, std::uint32_t nr,
     runner_.run(tracee.tid, abi, tracee.plan, SC_ENTRY_PHASE, tracee.record);
   }
   if (files_) name_files(tracee, SC_ENTER);
+  if (request_.pids != nullptr) name_call_pids(tracee, SC_ENTER);
+  if (request_.stacks != nullptr) read_stack_at_entry(tracee);
 }
 
 // Adds what the descriptors of the call are: at its entry, and at its exit those that it brought.
@@ -172,7 +174,9 @@ void Tracer::on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time
     runner_.run(tracee.tid, abi, tracee.plan, SC_EXIT_PHASE, tracee.record);
   }
   if (files_) name_files(tracee, SC_CALL);
+  if (request_.pids != nullptr) name_call_pids(tracee, SC_CALL);
   outlet_.finish(tracee);
+  if (request_.stacks != nullptr) deliver_stack(tracee);
 }
 
 // The stop that our interruption of a running process led to.

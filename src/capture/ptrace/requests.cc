@@ -35,6 +35,15 @@ int syscall_info(pid_t tid, SyscallInfo& info) {
 }
 int signal_info(pid_t tid, siginfo_t& info) { return ask(PTRACE_GETSIGINFO, tid, 0, to(&info)); }
 #ifdef __x86_64__
+int registers(pid_t tid, DwarfRegisters& registers) {
+  user_regs_struct all;
+  if (const int error = ask(PTRACE_GETREGS, tid, 0, to(&all))) return error;
+  constexpr unsigned long long user_64_bit_code = 0x33;  // the segment's selector
+  if (all.cs != user_64_bit_code) return EOPNOTSUPP;
+  registers = {all.rax, all.rdx, all.rcx, all.rbx, all.rsi, all.rdi, all.rbp, all.rsp, all.r8,
+               all.r9,  all.r10, all.r11, all.r12, all.r13, all.r14, all.r15, all.rip};
+  return 0;
+}
 int set_call_number(pid_t tid, std::int64_t nr) {
   return ask(PTRACE_POKEUSER, tid, offsetof(user_regs_struct, orig_rax),
              static_cast<std::uintptr_t>(nr));
@@ -44,6 +53,7 @@ int set_call_result(pid_t tid, std::int64_t result) {
              static_cast<std::uintptr_t>(result));
 }
 #else
+int registers(pid_t, DwarfRegisters&) { return EOPNOTSUPP; }
 int set_call_number(pid_t, std::int64_t) { return ENOSYS; }
 int set_call_result(pid_t, std::int64_t) { return ENOSYS; }
 #endif

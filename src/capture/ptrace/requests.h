@@ -8,6 +8,8 @@
 #include <csignal>
 #include <cstdint>
 
+#include "capture/engine.h"
+
 namespace syscope::capture::ptrace::request {
 
 using SyscallInfo = __ptrace_syscall_info;
@@ -23,6 +25,8 @@ int run(pid_t tid, int signal);
 int listen(pid_t tid);
 
 [[nodiscard]] int syscall_info(pid_t tid, SyscallInfo& info);
+// Those of 64-bit code only: else EOPNOTSUPP.
+[[nodiscard]] int registers(pid_t tid, DwarfRegisters& registers);
 [[nodiscard]] int signal_info(pid_t tid, siginfo_t& info);
 // Of a thread that is stopped at the entry of a call: makes another call of it, none for -1; at the
 // exit: gives it another result. ENOSYS where the registers of the machine are not known here.

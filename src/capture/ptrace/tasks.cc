@@ -193,6 +193,8 @@ void Tracer::on_end(Tracee& tracee, int status) {
   record.wait_status = static_cast<sc_u32>(status);
   record.last = tracee.tid == tracee.pid ? 1 : 0;  // the leader's end is reported last of all
   outlet_.deliver(scratch_.finish());
+  if (tracee.stack) deliver_stack(tracee);
+  pid_names_.forget(tracee.tid);
   if (tracee.tid == command_pid()) command_status_ = status;
   tracees_.remove(tracee.tid);
   claim_all();

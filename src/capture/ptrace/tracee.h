@@ -38,6 +38,7 @@ struct Tracee {
   RecordBuffer record;
   std::span<const sc_op> plan;
   std::uint64_t cpu_time = 0;  // ns, at the entry
+  std::optional<StackReader::Stack> stack;  // read at the entry, to be told at the end
 
   // Tampering with calls (tamper.cc).
   const Injection* injection = nullptr;  // of the call it is in

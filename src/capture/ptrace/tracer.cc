@@ -30,7 +30,8 @@ Tracer::Tracer(const Request& request, const PlanSource& plans, proc::Root proc,
       proc_(std::move(proc)),
       stops_(std::move(stops)),
       neighbour_(proc_),
-      runner_(request.string_limit, request.abbreviate) {
+      runner_(request.string_limit, request.abbreviate),
+      pid_names_(proc_) {
   if (request.files && request.descriptors != nullptr) files_.emplace(proc_, request.file_details);
   deliver_start();
 }
@@ -154,7 +155,9 @@ void Tracer::on_signal(Tracee& tracee, int signal) {
       record.info_size = sizeof details;
       scratch_.append(std::as_bytes(std::span(&details, 1)));
     }
+    if (request_.pids != nullptr) name_pids(tracee, scratch_.finish());
     outlet_.deliver(scratch_.finish());
+    if (request_.stacks != nullptr) deliver_stack(tracee);
   }
   resume(tracee, signal);
 }

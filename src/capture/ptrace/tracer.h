@@ -15,6 +15,7 @@
 #include "capture/ptrace/neighbour.h"
 #include "capture/ptrace/open_files.h"
 #include "capture/ptrace/outlet.h"
+#include "capture/ptrace/pid_names.h"
 #include "capture/ptrace/requests.h"
 #include "capture/ptrace/stops.h"
 #include "capture/ptrace/tracee.h"
@@ -80,6 +81,13 @@ class Tracer final : public Engine {
   void on_first_stop(Tracee& tracee);
   void abandon_call(Tracee& tracee);
 
+  // What is told besides (told.cc).
+  void name_pids(Tracee& tracee, Bytes record);
+  void name_call_pids(Tracee& tracee, sc_kind kind);
+  void read_stack_at_entry(Tracee& tracee);
+  [[nodiscard]] StackReader::Stack read_stack(const Tracee& tracee);
+  void deliver_stack(Tracee& tracee);
+
   // Injections (tamper.cc).
   [[nodiscard]] unsigned tamper_at_entry(Tracee& tracee, Abi abi, std::uint32_t nr,
                                          const std::uint64_t (&arguments)[6]);
@@ -103,7 +111,8 @@ class Tracer final : public Engine {
   Neighbour neighbour_;
   PlanRunner runner_;
   std::optional<OpenFiles> files_;     // where the request asks for them
-  std::vector<std::int32_t> numbers_;  // descriptors of the call at hand
+  PidNames pid_names_;
+  std::vector<std::int32_t> numbers_;  // descriptors, or process ids, of the call at hand
   Outlet outlet_;
   RecordBuffer scratch_;  // of records that are not calls
   Tracees tracees_;

@@ -1,0 +1,25 @@
+// Which process ids a call or a signal shows: what the ptrace engine asks, so that it looks up these
+// and no others.
+#pragma once
+
+#include "capture/engine.h"
+#include "decode/decode.h"
+#include "select/filter.h"
+
+namespace syscope::app {
+
+class ShownPids final : public capture::NumberFinder {
+ public:
+  // `filter` outlives this object.
+  ShownPids(const select::Filter& filter, std::uint32_t string_limit)
+      : filter_(filter), string_limit_(string_limit) {}
+
+  void find(Bytes record, std::vector<std::int32_t>& found) override;
+
+ private:
+  const select::Filter& filter_;
+  const std::uint32_t string_limit_;
+  decode::Tape tape_;
+};
+
+}  // namespace syscope::app
