@@ -15,6 +15,7 @@
 #include "app/process_selection.h"
 #include "app/why_watch.h"
 #include "base/result.h"
+#include "capture/kernel_locks/kernel_locks.h"
 #include "capture/proc/root.h"
 #include "diagnose/chain.h"
 #include "present/wait_tree.h"
@@ -44,7 +45,7 @@ constexpr char usage[] =
     "                     MariaDB, MySQL, PostgreSQL (with their own clients), Redis\n"
     "      --watch TIME   look on for TIME (10s, 500ms, 2m), children included, by the eBPF engine:\n"
     "                     the requests on its connections, who woke it, where the time went\n"
-    "  -k, --stacks       the functions, and lines of Python (CPython 3.11), in which threads wait\n"
+    "  -k, --stacks       the functions, and lines of Python (CPython 3.11 to 3.14), in which threads wait\n"
     "  -v, --verbose      under each step what was read, and where\n"
     "      --json         one JSON object per process\n"
     "      --dot          a graph for dot(1)\n"
@@ -239,6 +240,8 @@ int run(const Options& options) {
   if (!world) return complain(world.error());
   diagnose::Scene scene(*world, std::chrono::steady_clock::now() +
                                     (options.ask ? time_budget_asking : time_budget));
+  capture::kernel_locks::KernelLocks locks;
+  scene.find_lock_owners_with(locks);
   if (options.all) return explain_all(options, *pids, scene);
   diagnose::ChainOptions chain{.stacks = options.stacks, .ask_servers = options.ask};
   if (seen && *seen) chain.watched = &**seen;

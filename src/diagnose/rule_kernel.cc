@@ -81,16 +81,20 @@ bool blame_fuse(Finding& finding, const ThreadState& thread, Scene& scene) {
 }  // namespace
 
 std::optional<Finding> page_fault(const ThreadState& thread, Scene& scene) {
-  if (!thread.call_readable || thread.in_flight.state != capture::proc::InFlightCall::State::outside) {
-    return {};
-  }
+  using State = capture::proc::InFlightCall::State;
+  if (!thread.call_readable || thread.in_flight.state == State::running) return {};
+  const std::string channel = scene.wait_channel(thread.id);
+  const bool is_served = channel.contains("userfault");
+  // The kernel itself may touch the page, for a system call.
+  if (thread.in_flight.state != State::outside && !is_served) return {};
+  // The page is there, or will be soon, but the memory map is locked: another rule's.
+  if (thread.info.state == 'D' && scene.lock_wait(thread.id) != nullptr) return {};
   Finding finding;
   finding.rule = "page fault";
-  const std::string channel = scene.wait_channel(thread.id);
   finding.evidence.push_back({"wchan", channel});
   finding.evidence.push_back({"instruction", fmt::format("0x{:x}",
                                                          thread.in_flight.instruction_pointer)});
-  if (contains(channel, "userfault")) {
+  if (is_served) {
     finding.resource = "a page of its memory that a userfaultfd serves";
     blame_holders(finding, resolve::FileClass::userfaultfd, "userfaultfd", thread, scene);
     return finding;

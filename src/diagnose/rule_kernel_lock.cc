@@ -1,10 +1,13 @@
-// Locks of the kernel that lie on files: a folder that somebody changes, a file that somebody
-// writes, a file system that is frozen.
+// Locks of the kernel: its mutexes and semaphores, those of a folder that somebody changes or of a file
+// that somebody writes, a file system that is frozen.
+//
+// Kernels that look for hung tasks may keep for each thread the lock that it sleeps for (task->blocker);
+// the lock knows its owner, and that is certain. Without that record only locks on files can be explained.
 //
 // Whoever changes a folder has its lock until the file system has answered, inode_lock() in the
 // kernel's Documentation/filesystems/directory-locking.rst. Those who come later sleep in D, and
-// /proc names the function that wanted the lock. The kernel shows no owner, but the owner can be
-// told by elimination: it sleeps in a call about the same folder or file, and not for the lock; its
+// /proc names the function that wanted the lock. It shows no owner, but the owner can be told by
+// elimination: it sleeps in a call about the same folder or file, and not for the lock; its
 // own wait continues the chain. A file system frozen with FIFREEZE, ioctl_fsfreeze, lets nobody
 // begin to write; nothing records who froze it, and that process may be gone. Locks on anything
 // else are named, no more.
@@ -90,6 +93,32 @@ void blame_those_inside(Finding& finding, const Place& place, const ThreadState&
   }
 }
 
+std::string_view name_of(capture::proc::LockWait::Kind kind) {
+  using Kind = capture::proc::LockWait::Kind;
+  switch (kind) {
+    case Kind::mutex: return "mutex";
+    case Kind::semaphore: return "semaphore";
+    case Kind::reading: return "read-write semaphore, to read";
+    default: return "read-write semaphore, to write";
+  }
+}
+
+// The owner that the kernel itself names; false when it names none.
+bool blame_owner(Finding& finding, const capture::proc::LockWait* wait) {
+  if (wait == nullptr) return false;
+  finding.evidence.push_back(
+      {"task->blocker", fmt::format("a {}, owner {}{}", name_of(wait->kind), wait->owner_tid,
+                                    wait->by_readers ? " among readers" : "")});
+  if (wait->owner_tid == 0) return false;
+  const bool surely = wait->kind != capture::proc::LockWait::Kind::semaphore && !wait->by_readers;
+  finding.holders.push_back({{wait->owner_pid, wait->owner_tid},
+                             surely             ? "holds it"
+                             : wait->by_readers ? "holds it, or another reader does"
+                                                : "took it last"});
+  finding.certainty = surely ? Certainty::certain : Certainty::likely;
+  return true;
+}
+
 bool can_be_frozen(const Mount& mount) {
   return major(mount.device) != 0 || mount.type == "btrfs" || mount.type == "overlay";
 }
@@ -109,12 +138,10 @@ void explain_lock(Finding& finding, const std::optional<Place>& place, const Thr
                   const std::string& channel, Scene& scene) {
   finding.rule = "kernel lock";
   finding.certainty = Certainty::unknown;
-  if (place) {
-    finding.resource = fmt::format("the kernel's lock of {} ({})", place->name, channel);
-    blame_those_inside(finding, *place, thread, channel, scene);
-  } else {
-    finding.resource = fmt::format("a lock of the kernel ({})", channel);
-  }
+  finding.resource = place ? fmt::format("the kernel's lock of {} ({})", place->name, channel)
+                           : fmt::format("a lock of the kernel ({})", channel);
+  if (blame_owner(finding, scene.lock_wait(thread.id))) return;
+  if (place) blame_those_inside(finding, *place, thread, channel, scene);
   if (finding.holders.empty()) {
     finding.notes.push_back("the kernel does not say who holds it");
   } else {
@@ -127,7 +154,7 @@ void explain_lock(Finding& finding, const std::optional<Place>& place, const Thr
 std::optional<Finding> kernel_lock(const ThreadState& thread, Scene& scene) {
   if (thread.info.state != 'D') return {};
   const std::string channel = scene.wait_channel(thread.id);
-  if (!wants_lock(channel)) return {};
+  if (!wants_lock(channel) && scene.lock_wait(thread.id) == nullptr) return {};
   Finding finding;
   const auto place = place_of(thread, scene);
   if (place && channel.contains("percpu_") && can_be_frozen(*place->mount)) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "capture/proc/memory.h"
 #include "capture/proc/process.h"
@@ -148,6 +149,16 @@ std::optional<resolve::SocketInfo> Scene::tcp_now(pid_t pid, const resolve::Sock
 const std::vector<proc::FileLock>& Scene::locks() {
   if (!locks_) locks_ = proc::read_locks(root()).value_or(std::vector<proc::FileLock>());
   return *locks_;
+}
+
+const capture::proc::LockWait* Scene::lock_wait(ThreadId id) {
+  if (lock_waits_source_ != nullptr) {
+    if (auto waits = std::exchange(lock_waits_source_, nullptr)->list(root())) {
+      lock_waits_ = std::move(*waits);
+    }
+  }
+  const auto found = std::ranges::find(lock_waits_, id.tid, &capture::proc::LockWait::tid);
+  return found == lock_waits_.end() ? nullptr : &*found;
 }
 
 bool Scene::read_memory(pid_t pid, std::uint64_t address, std::span<std::byte> into) {

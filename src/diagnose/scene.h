@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "capture/proc/descriptors.h"
+#include "capture/proc/lock_waits.h"
 #include "capture/proc/locks.h"
 #include "capture/proc/root.h"
 #include "capture/proc/sock_diag.h"
@@ -30,6 +31,9 @@ class Scene {
 
   // Nothing is read yet. `world` outlives the scene.
   Scene(resolve::World& world, Deadline deadline);
+
+  // Who holds the kernel's own locks is asked there, when it is first wanted; it must live as long.
+  void find_lock_owners_with(capture::proc::LockWaitSource& source) { lock_waits_source_ = &source; }
 
   [[nodiscard]] bool out_of_time() const { return std::chrono::steady_clock::now() > deadline_; }
   [[nodiscard]] Deadline deadline() const { return deadline_; }
@@ -66,6 +70,9 @@ class Scene {
 
   [[nodiscard]] const std::vector<capture::proc::FileLock>& locks();
 
+  // The lock of the kernel that a thread sleeps for; null when for none, or when that is not known.
+  [[nodiscard]] const capture::proc::LockWait* lock_wait(ThreadId id);
+
   // Memory of a process; false when it cannot be read whole.
   [[nodiscard]] bool read_memory(pid_t pid, std::uint64_t address, std::span<std::byte> into);
   [[nodiscard]] std::optional<std::string> read_string(pid_t pid, std::uint64_t address);
@@ -82,6 +89,8 @@ class Scene {
   std::map<ThreadId, std::optional<ThreadState>> threads_;
   std::map<pid_t, std::vector<pid_t>> thread_lists_;
   std::optional<std::vector<capture::proc::FileLock>> locks_;
+  capture::proc::LockWaitSource* lock_waits_source_ = nullptr;  // null once it has been asked
+  std::vector<capture::proc::LockWait> lock_waits_;
   std::map<int, std::optional<capture::proc::SchedulerClock>> clocks_;  // by CPU
   std::map<std::uint64_t, Result<capture::proc::SockDiag>> doors_;  // by network namespace
 };

@@ -16,8 +16,9 @@ SYSCOPE = os.environ["SYSCOPE"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(os.environ["SYSCOPE_BUILD"], "tests", "diagnose_programs")
 IS_ROOT = os.geteuid() == 0
-# What the program promises, and what a loaded machine may add to that.
-PROMISE, PROMISE_ASKING, SLACK = 2.0, 5.0, 8.0
+# Seconds in which the program promises to answer. A machine that is busy with something else may break the promise once
+# or twice, the program may not.
+PROMISE, PROMISE_ASKING, TRIES = 2.0, 5.0, 4
 
 MANY_THREADS = r"""
 #include <pthread.h>
@@ -42,14 +43,16 @@ int main(int argc, char** argv) {
 
 
 def timed_why(promise, *arguments, **options):
-    """The finished run; fails when it took longer than promised."""
-    start = time.monotonic()
-    result = subprocess.run([SYSCOPE, "why", *arguments], capture_output=True, text=True,
-                            timeout=promise + 60, **options)
-    taken = time.monotonic() - start
-    if taken > promise + SLACK:
-        raise AssertionError("%r took %.1f s" % (arguments, taken))
-    return result
+    """A run that kept the promise; fails when none of several did."""
+    taken = []
+    for _ in range(TRIES):
+        start = time.monotonic()
+        result = subprocess.run([SYSCOPE, "why", *arguments], capture_output=True, text=True,
+                                timeout=promise + 60, **options)
+        taken.append(time.monotonic() - start)
+        if taken[-1] <= promise:
+            return result
+    raise AssertionError("%r took %s s" % (arguments, taken))
 
 
 class BadDays(ServerCase):

@@ -63,19 +63,56 @@ static void tty_background(void) {
   sleep_forever();
 }
 
-static void fault_wait(void) {
+// A page that whoever has the descriptor `fd` must provide.
+static char* page_from(int fd) {
   struct uffdio_api api = {.api = UFFD_API};
-  const int fd = must((int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY),
-                      "userfaultfd");
   must(ioctl(fd, UFFDIO_API, &api), "UFFDIO_API");
   char* page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   struct uffdio_register range = {.range = {(unsigned long)page, 4096},
                                   .mode = UFFDIO_REGISTER_MODE_MISSING};
   must(ioctl(fd, UFFDIO_REGISTER, &range), "UFFDIO_REGISTER");
+  return page;
+}
+
+static void fault_wait(void) {
+  const int fd = must((int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY),
+                      "userfaultfd");
+  char* page = page_from(fd);
   const pid_t server = helper(hold_only, (int[]){fd, -1});
   close(fd);
   announce((struct answer){.culprit_pid = server, .object = "userfaultfd"});
   *(volatile char*)page = 1;
+}
+
+static int kernel_has(const char* field) {
+  char command[128];
+  snprintf(command, sizeof command, "grep -qaw %s /sys/kernel/btf/vmlinux", field);
+  return system(command) == 0;
+}
+
+// Reads into memory that does not come, and has the pipe's mutex meanwhile.
+static void read_into_nothing(void* pipe_end) {
+  const int fd = must((int)syscall(SYS_userfaultfd, O_CLOEXEC), "userfaultfd");
+  must((int)read(*(int*)pipe_end, page_from(fd), 1), "read");
+}
+
+static void read_byte(void* pipe_end) {
+  char byte;
+  must((int)read(*(int*)pipe_end, &byte, 1), "read");
+}
+
+// The kernel must record which lock a thread sleeps for: nothing else tells whose the mutex is.
+static void kernel_mutex(void) {
+  struct answer answer = {.object = "lock of the kernel"};
+  int ends[2];
+  if (!kernel_has("blocker")) die("the kernel does not keep task->blocker");
+  must(pipe(ends), "pipe");
+  must((int)write(ends[1], "xy", 2), "write");
+  answer.culprit_pid = helper(read_into_nothing, &ends[0]);
+  usleep(300000);  // until it sleeps, which takes it a few microseconds
+  answer.pid = helper(read_byte, &ends[0]);
+  announce(answer);
+  sleep_forever();
 }
 
 static void seccomp_wait(void) {
@@ -98,5 +135,6 @@ static void seccomp_wait(void) {
 const struct way device_ways[] = {{"tty-read", tty_read, 0},
                                   {"tty-background", tty_background, 0},
                                   {"userfaultfd", fault_wait, 1},
+                                  {"kernel-mutex", kernel_mutex, 1},
                                   {"seccomp-notify", seccomp_wait, 0},
                                   {0}};
