@@ -278,7 +278,8 @@ enum class MemberKind : std::uint32_t {
   named,
   otherwise,  // `name` is the comment of a field of several bits (mask) that has no other member
   shifted,    // the number in the bits of `mask`, if not zero: 0x1<<NAME
-  counted,    // the same in decimal, behind bits without a name: 21<<NAME
+  counted,    // the same in decimal, behind bits without a name: 21<<NAME; if `value` is not 0, a
+              // number of its own in every style
   octal,      // the bits of `mask` are written in octal behind everything else; no name
   decimal,    // the same, in decimal
   hex,        // the same, in hexadecimal
@@ -299,7 +300,7 @@ struct Set {
   std::uint8_t abis;  // bit set, by enum Abi: where it holds
   bool is_decimal;    // values without a name are decimal numbers, with a sign
   bool is_commented;  // the number is written, and its name as a comment
-  bool has_parts;     // some member is `apart` or `counted`
+  bool has_parts;     // some member is a number of its own
 };
 // Values are cut to the width of the set, without sign: so must v be. Of an enumeration, mask ==
 // ~0. A number v has member m if (v & m.mask) == m.value. Plain flags: mask == value; a member of a

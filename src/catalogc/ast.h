@@ -88,6 +88,7 @@ struct MemberNode {
   AbiConstant value;
   std::optional<Expr> mask;  // of the group around it
   bool zero = false;         // stands in a `zero` group
+  bool apart = false;        // counted: a number of its own in every style
   catalog::MemberKind kind = catalog::MemberKind::named;
 };
 

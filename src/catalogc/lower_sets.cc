@@ -17,7 +17,7 @@ std::vector<Member> members_of(const ConstantSet& set, Abi abi, Constants& const
   std::vector<Member> members;
   for (const MemberNode* const node : set.members) {
     const bool is_named = node->kind == catalog::MemberKind::named;
-    const auto number = is_named ? constants.value(*node, abi) : 0;
+    const auto number = is_named ? constants.value(*node, abi) : std::int64_t{node->apart};
     if (!number) continue;
     Member member{cut_to(static_cast<std::uint64_t>(*number), width), ~std::uint64_t{0},
                   names.add(node->name), node->kind};
@@ -50,7 +50,8 @@ Index append(const ConstantSet& set, Abi abi, const std::vector<Member>& members
   row.is_decimal = set.is_decimal;
   row.is_commented = set.is_commented;
   row.has_parts = std::ranges::any_of(members, [](const Member& member) {
-    return member.kind == catalog::MemberKind::apart || member.kind == catalog::MemberKind::counted;
+    return member.kind == catalog::MemberKind::apart ||
+           (member.kind == catalog::MemberKind::counted && member.value != 0);
   });
   row.width = integer(set.integer, abi).width;
   shared.members.insert(shared.members.end(), members.begin(), members.end());

@@ -375,9 +375,11 @@ class Parser {
       rest.kind = kind;
       rest.mask = expression();
       node.members.push_back(std::move(rest));
-    } else if (peek(1).kind == TokenKind::number && (peek() == "shifted" || peek() == "counted")) {
+    } else if ((peek(1).kind == TokenKind::number || peek(1) == "apart") &&
+               (peek() == "shifted" || peek() == "counted")) {
       const bool in_hex = peek() == "shifted";
       MemberNode field{.at = next().at};
+      field.apart = accept("apart");
       field.kind = in_hex ? catalog::MemberKind::shifted : catalog::MemberKind::counted;
       field.mask = expression();
       field.name = string("a string: the name of the distance");

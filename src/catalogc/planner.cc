@@ -12,10 +12,11 @@ using catalog::Type;
 using catalog::TypeKind;
 
 constexpr std::uint32_t everything = 0xffffffff;
-constexpr std::uint32_t path_bytes = 4096;   // PATH_MAX: path_resolution(7)
-constexpr std::uint32_t set_bytes = 128;     // FD_SETSIZE and CPU_SETSIZE bits: select(2)
-constexpr std::uint32_t signal_bytes = 8;    // the kernel's sigset_t: rt_sigaction(2)
-constexpr std::uint32_t hook_bytes = 32768;  // what hooks walk: getdents64(2) of the C library
+constexpr std::uint32_t path_bytes = 4096;        // PATH_MAX: path_resolution(7)
+constexpr std::uint32_t set_bytes = 128;          // FD_SETSIZE and CPU_SETSIZE bits: select(2)
+constexpr std::uint32_t signal_bytes = 8;         // the kernel's sigset_t: rt_sigaction(2)
+constexpr std::uint32_t explaining_bytes = 4096;  // 512 descriptors of poll(2)
+constexpr std::uint32_t hook_bytes = 32768;       // what hooks walk: getdents64(2) of the C library
 constexpr std::uint32_t environment_bytes = 32768;  // pointers: the variables are counted
 constexpr std::uint32_t tail_bytes = 512;           // behind the fixed part of a struct
 constexpr int deepest = 4;                          // pointers behind pointers
@@ -184,7 +185,10 @@ void Planner::plan_array(const Type& type, const Pointer& pointer, const Frame& 
   const bool constant =
       type.length != nothing && tables_.expressions[type.length].op == Operator::constant;
   sc_op op = make_op(SC_READ, SC_CAP_ELEMENTS, element, element);
-  if (constant) {
+  if (result_hook_ && pointer.direction == Direction::inout) {
+    op.cap_kind = SC_CAP_BYTES;  // any of it may explain the result
+    op.cap = explaining_bytes;
+  } else if (constant) {
     op.cap_kind = SC_CAP_BYTES;
     op.cap = static_cast<std::uint32_t>(tables_.expressions[type.length].value) * element;
   }

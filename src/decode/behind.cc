@@ -167,7 +167,7 @@ void Decoder::array_behind(const Type& type, std::uint64_t address, std::uint64_
   if (count == 0) return array_in(type, {.address = address}, 0, name, scope);
   // One more than is shown: memory that ends before it is said to.
   const std::uint64_t wanted = std::min(count, shown + 1) * one;
-  const std::uint64_t needed = is_fixed ? std::min(wanted, shown * one) : shown == 0 ? 0 : one;
+  const std::uint64_t needed = is_fixed ? std::max(std::min(wanted, shown * one), one) : one;
   if (const auto place = fetch(address, needed, wanted, name, scope.phase)) {
     array_in(type, *place, count, name, scope);
   }

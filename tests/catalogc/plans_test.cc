@@ -101,8 +101,8 @@ TEST(Plans, AHookBehindTheResultSeesTheMemoryAfterTheCall) {
   EXPECT_EQ(plans_of("struct pollfd { fd: fd  events: i16  revents: i16 hidden }\n"
                      "call poll 7 (fds: in pollfd[nfds], nfds: uint) -> int via poll_result"),
             "x86_64 poll\n"
-            "  0 entry read arg0/8 length arg1/4 times 8, elements of 8\n"
-            "  1 exit read arg0/8 length arg1/4 times 8, elements of 8, on success\n");
+            "  0 entry read arg0/8 length arg1/4 times 8, 4096 bytes\n"
+            "  1 exit read arg0/8 length arg1/4 times 8, 4096 bytes, on success\n");
 }
 
 TEST(Plans, WideNumbersTakeTwoRegistersOfI386) {

@@ -113,7 +113,7 @@ TEST(ValueText, Constants) {
   EXPECT_EQ(constant("pid_type", 1, Notation::symbol, ConstantStyle::raw), "0x1");
   EXPECT_EQ(constant("swap_flags", 0x802a, Notation::bits), "SWAP_FLAG_PREFER|42");
   EXPECT_EQ(constant("mmap_flags", 0x54000022, Notation::bits, ConstantStyle::verbose),
-            "0x22 /* MAP_PRIVATE|MAP_ANONYMOUS */|21<<26 /* MAP_HUGE_SHIFT */");
+            "0x54000022 /* MAP_PRIVATE|MAP_ANONYMOUS|21<<MAP_HUGE_SHIFT */");
   EXPECT_EQ(constant("msg_flags", 0x01000000, Notation::bits), "0x1000000 /* MSG_??? */");
 }
 

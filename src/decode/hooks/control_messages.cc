@@ -256,6 +256,7 @@ void control_messages(const HookInput& input) {
     rest =
         length > rest.size() ? Bytes{} : rest.subspan(std::min<std::uint64_t>(next, rest.size()));
   }
+  if (rest.empty() && input.place.bytes.size() < input.size) decoder.tape()[array].more = true;
   const bool is_cut = !goes_on || rest.size() < header;
   if (!rest.empty() && is_cut) {
     decoder.add_end_of_memory(input.place.address + (input.place.bytes.size() - rest.size()));

@@ -43,8 +43,9 @@ constexpr Named<Hook> type_hooks[] = {
 };
 
 constexpr Named<ResultHook> result_hooks[] = {
-    {"flags_word", flags_word}, {"ioprio_result", ioprio_result}, {"poll_result", poll_result},
-    {"seals_word", seals_word}, {"select_result", select_result},
+    {"flags_word", flags_word},       {"ioprio_result", ioprio_result},
+    {"poll_result", poll_result},     {"seals_word", seals_word},
+    {"select_result", select_result}, {"timeout_result", timeout_result},
 };
 
 // One function, or null, for each name that the catalog uses.

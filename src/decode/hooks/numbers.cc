@@ -1,4 +1,5 @@
 // Numbers whose parts have names: capset(2), futex(2), quotactl(2).
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -14,6 +15,15 @@ namespace {
 // The number in a register or in memory.
 std::uint64_t number_of(const HookInput& input, unsigned width) {
   return input.place.bytes.size() >= width ? load_unsigned(input.place.bytes.data(), width) : 0;
+}
+
+// Of an enumeration; empty if the number has none.
+std::string_view member_name(catalog::Index set, std::uint64_t value) {
+  if (set == catalog::nothing) return {};
+  const catalog::Set& row = catalog::sets()[set];
+  const auto members = catalog::members().subspan(row.first_member, row.member_count);
+  const auto found = std::ranges::find(members, value, &catalog::Member::value);
+  return found == members.end() ? std::string_view{} : catalog::text(found->name);
 }
 
 constexpr std::uint32_t capability_version_1 = 0x19980330;
@@ -138,9 +148,14 @@ void quota_command(const HookInput& input) {
                                         .number = value,
                                         .name = input.name,
                                         .bytes = as_bytes("QCMD")});
-  decoder.add_number({}, value >> 8,
-                     commands == catalog::nothing ? Notation::hex : Notation::symbol, 4, false,
-                     commands);
+  if (const std::string_view name = member_name(commands, value >> 8); !name.empty()) {
+    decoder.add_word({}, name);  // by its name in every style
+    decoder.tape()[decoder.tape().size() - 1].width = 0;
+  } else {
+    decoder.add_number({}, value >> 8,
+                       commands == catalog::nothing ? Notation::hex : Notation::symbol, 4, false,
+                       commands);
+  }
   static constexpr std::string_view known[] = {"USRQUOTA", "GRPQUOTA", "PRJQUOTA"};
   if ((value & 0xff) < std::size(known)) {
     decoder.add_word({}, known[value & 0xff]);  // by its name in every style

@@ -104,6 +104,15 @@ void select_result(Decoder& decoder, const Prototype& prototype, DecodedCall& de
   }
 }
 
+// What is left of the timeout of recvmmsg(2).
+void timeout_result(Decoder& decoder, const Prototype& prototype, DecodedCall& decoded) {
+  if (decoder.result() == 0) {
+    decoded.result_note = "Timeout";
+    return;
+  }
+  add_time_left(decoder, prototype, 4);
+}
+
 // The word before the names of a result: fcntl(2).
 void flags_word(Decoder& decoder, const Prototype&, DecodedCall& decoded) {
   if (decoded.result + 1 < decoder.tape().size()) decoder.tape()[decoded.result + 1].name = "flags";

@@ -41,6 +41,7 @@ void xattr_value(const HookInput& input);
 // results.cc
 void poll_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void select_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
+void timeout_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void flags_word(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void seals_word(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void ioprio_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
