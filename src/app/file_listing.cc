@@ -71,6 +71,11 @@ present::FileRow FileRows::of(const ListedFile& listed) {
     peers_ = descriptor ? world_.peers(*listed.file) : resolve::PeerSet{};
     row.peers = &peers_;
   }
+  if (wanted_.socket_options && listed.file != nullptr &&
+      resolve::is_socket(listed.file->file_class)) {
+    options_ = world_.socket_options(*listed.file);
+    row.options = &options_;
+  }
   row.note = listed.note;
   return row;
 }

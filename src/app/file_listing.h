@@ -33,16 +33,19 @@ class FileRows {
  public:
   struct Wanted {
     bool peers = false;  // look for the other ends
+    bool socket_options = false;  // ask each socket for them
     bool numeric_users = false;
   };
   FileRows(resolve::World& world, Wanted wanted) : world_(world), wanted_(wanted) {}
-  // Views of what the World and `listed` own; the peers are true until the next call.
+  // Views of what the World and `listed` own; peers and options are true until the next
+  // call.
   [[nodiscard]] present::FileRow of(const ListedFile& listed);
 
  private:
   resolve::World& world_;
   Wanted wanted_;
   resolve::PeerSet peers_;
+  resolve::SocketOptionSet options_;
   present::FileRow process_;  // of the last process: the next file is mostly of the same one
 };
 

@@ -24,6 +24,7 @@ enum LongOption {
   option_until_empty,
   option_command_width,
   option_engine,
+  option_socket_options,
   option_help,
 };
 
@@ -41,6 +42,7 @@ constexpr option long_options[] = {
     {"until-empty", optional_argument, nullptr, option_until_empty},
     {"command-width", required_argument, nullptr, option_command_width},
     {"engine", required_argument, nullptr, option_engine},
+    {"socket-options", no_argument, nullptr, option_socket_options},
     {"help", no_argument, nullptr, option_help},
     {nullptr, 0, nullptr, 0},
 };
@@ -66,6 +68,7 @@ bool is_value_of(std::string_view argument, std::string_view next) {
   if (argument == "-i") return !exists(next);
   if (argument == "-r") return next.find_first_not_of("0123456789c.") == next.npos;
   if (argument == "-s") return next.starts_with("TCP:");
+  if (argument == "-T") return next.find_first_not_of("fqsw") == next.npos && !exists(next);
   if (argument == "-F")
     return next.find_first_not_of("0acdDfgGiklLnoprRstTuP") == next.npos && !exists(next);
   return false;
@@ -178,6 +181,16 @@ Result<void> set_engine(std::string_view name, FilesOptions& options) {
   return {};
 }
 
+// What lsof's -T reports: f the options; q and s, queues and states, are always shown; w, windows,
+// lsof itself has not on Linux.
+Result<void> set_socket_facts(std::string_view letters, FilesOptions& options) {
+  if (const std::size_t at = letters.find_first_not_of("fqsw"); at != letters.npos)
+    return fail(Cause::usage, "nothing to tell of sockets", std::string(letters.substr(at)),
+                "choose of -T f, q, s, w");
+  if (letters.find('f') != letters.npos) options.socket_options = true;
+  return {};
+}
+
 Result<void> take_option(int letter, const char* value, FilesOptions& options) {
   FileSelection& selection = options.selection;
   const std::string_view text = value != nullptr ? value : "";
@@ -212,6 +225,8 @@ Result<void> take_option(int letter, const char* value, FilesOptions& options) {
       options.growth_seconds = *seconds;
       return {};
     }
+    case 'T': return set_socket_facts(text, options);
+    case option_socket_options: options.socket_options = true; return {};
     case option_engine: return set_engine(text, options);
     case option_command_width: return set_command_width(text, options);
     case 'h':
@@ -283,6 +298,7 @@ const char* files_usage() {
          "  --json                    one object per line      -F LETTERS   lsof's fields\n"
          "  -t                        process numbers only     -l           numbers of users\n"
          "  -r [SECONDS[cCOUNT]]      again and again          +c WIDTH     width of COMMAND\n"
+         "  --socket-options, -T f    what is set on each socket: KEEPALIVE, RCVBUF=...\n"
          "  --by type,peer PID        counts instead of rows\n"
          "  --growth 30s PID          which kind of file increases\n"
          "  --engine=auto|bpf|proc    list descriptors with eBPF or from /proc; auto: what is faster\n";

@@ -21,6 +21,7 @@ struct FilesOptions {
   std::string fields;                 // letters of -F
   std::size_t command_width = 15;     // 0: no limit
   bool numeric_users = false;         // -l
+  bool socket_options = false;        // --socket-options, -T f
   double repeat_seconds = 0;          // -r; 0: once
   unsigned repeat_count = 0;          // of -r 1c5; 0: for ever
   bool repeat_until_empty = false;    // +r

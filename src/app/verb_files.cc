@@ -72,12 +72,18 @@ void write_pids(const FileListing& listing, TextBuffer& text) {
   }
 }
 
+FileRows rows_of(World& world, const FilesOptions& options, bool peers) {
+  return FileRows(world, {.peers = peers,
+                          .socket_options = options.socket_options,
+                          .numeric_users = options.numeric_users});
+}
+
 void write_table(World& world, const FileListing& listing, const FilesOptions& options,
                  Output& output) {
   if (listing.files.empty()) return;
   present::FileTable table(options.command_width);
   table.expect_rows(listing.files.size());
-  FileRows rows(world, {.peers = true, .numeric_users = options.numeric_users});
+  FileRows rows = rows_of(world, options, true);
   for (const ListedFile& listed : listing.files) table.add(rows.of(listed));
   table.write(output);
 }
@@ -85,7 +91,7 @@ void write_table(World& world, const FileListing& listing, const FilesOptions& o
 void write_fields(World& world, const FileListing& listing, const FilesOptions& options,
                   TextBuffer& text) {
   present::FileFields fields(options.fields);
-  FileRows rows(world, {.numeric_users = options.numeric_users});
+  FileRows rows = rows_of(world, options, false);
   for (const ListedFile& listed : listing.files) {
     const auto process = world.process(listed.pid);
     if (!process) continue;
@@ -104,7 +110,7 @@ void write_listing(World& world, const FileListing& listing, const FilesOptions&
     case Format::fields: return write_fields(world, listing, options, text);
     case Format::pids: return write_pids(listing, text);
     case Format::json: {
-      FileRows rows(world, {.peers = true, .numeric_users = options.numeric_users});
+      FileRows rows = rows_of(world, options, true);
       for (const ListedFile& listed : listing.files)
         present::write_file_json(rows.of(listed), text);
       return;

@@ -113,6 +113,15 @@ FileClass class_of_protocol(std::string_view name) {
   return FileClass::socket;
 }
 
+std::string note_without_options(const Error& error) {
+  switch (error.cause) {
+    case Cause::not_found: return "options unknown: closed meanwhile";
+    case Cause::not_permitted: return "options unknown: not permitted without CAP_SYS_PTRACE";
+    case Cause::unsupported: return "options unknown: they take Linux 5.6";
+    default: return "options unknown: " + error.what;
+  }
+}
+
 }  // namespace
 
 void World::examine_info(OpenFile& file) {
@@ -224,6 +233,17 @@ void World::examine(OpenFile& file) {
   } else if (file.role == Role::descriptor) {
     examine_info(file);
   }
+}
+
+SocketOptionSet World::socket_options(const OpenFile& file) {
+  SocketOptionSet set;
+  if (!root_.is_kernel() || file.role != Role::descriptor || !is_socket(file.file_class)) return set;
+  auto options = option_reader_.read(file.pid, file.number, file.inode);
+  if (options)
+    set.options = std::move(*options);
+  else
+    set.note = note_without_options(options.error());
+  return set;
 }
 
 std::vector<OpenFile> World::surroundings(pid_t pid) {

@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "capture/proc/sock_diag.h"
+#include "capture/proc/socket_options.h"
 
 namespace syscope::resolve {
 
 using capture::proc::SocketInfo;
+using capture::proc::SocketOption;
 
 enum class FileClass : std::uint8_t {
   unknown,  // a path that has not been examined, or could not be
@@ -140,6 +142,12 @@ struct PeerSet {
   const SocketInfo* socket = nullptr;
   // True when some process could not be looked into, so that a missing peer proves nothing.
   bool partial = false;
+};
+
+// What the owner of a socket has set on it.
+struct SocketOptionSet {
+  std::vector<SocketOption> options;
+  std::string note;  // why they could not be read; plain ASCII of our own
 };
 
 // "tcp", "eventfd": the word in JSON and in --by.

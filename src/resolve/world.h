@@ -19,6 +19,7 @@
 #include "capture/proc/mounts.h"
 #include "capture/proc/process.h"
 #include "capture/proc/root.h"
+#include "capture/proc/socket_options.h"
 #include "resolve/holders.h"
 #include "resolve/open_file.h"
 #include "resolve/sockets.h"
@@ -84,6 +85,10 @@ class World {
   // Whether some process' descriptors could not be listed, so that holders may be missing.
   [[nodiscard]] bool partial() const { return partial_; }
 
+  // The options of an open socket, asked of the socket itself: each time anew, at the price of some
+  // fifty system calls.
+  [[nodiscard]] SocketOptionSet socket_options(const OpenFile& file);
+
   [[nodiscard]] Sockets& sockets() { return sockets_; }
   // The socket that a process of `pid`'s network namespace has under this inode, or null.
   // `families`: where to look, if the caller knows.
@@ -147,6 +152,7 @@ class World {
   std::map<std::pair<dev_t, std::uint64_t>, MappedStatus> mapped_;
   Holders holders_;
   Sockets sockets_;
+  capture::proc::SocketOptionReader option_reader_;
   Users users_;
 };
 

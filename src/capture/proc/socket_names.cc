@@ -3,13 +3,9 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
-#include <string>
 
 #include "capture/proc/process.h"
 
@@ -48,25 +44,6 @@ std::uint32_t netlink_port(const sockaddr_storage& from) {
 
 }  // namespace
 
-Result<int> SocketNames::process(pid_t pid) {
-  if (const auto found = processes_.find(pid); found != processes_.end())
-    return found->second.get();
-  if (processes_.size() >= most_kept) processes_.clear();
-  Fd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!fd) return fail_errno(errno, "cannot open the process", std::to_string(pid));
-  return processes_.emplace(pid, std::move(fd)).first->second.get();
-}
-
-Result<Fd> SocketNames::borrow(pid_t pid, int number) {
-  const auto owner = process(pid);
-  if (!owner) return std::unexpected(owner.error());
-  Fd borrowed(static_cast<int>(::syscall(SYS_pidfd_getfd, *owner, number, 0)));
-  if (borrowed) return borrowed;
-  const int error = errno;
-  if (error == ESRCH) processes_.erase(pid);  // gone: another process may get its id
-  return fail_errno(error, "cannot borrow the descriptor", std::to_string(number));
-}
-
 // Only the kernel's tables know a peer, and the name that an accepted socket has from its listener.
 void SocketNames::complete_unix(pid_t pid, SocketInfo& socket) {
   const auto network = read_namespace(root_, pid, "net");
@@ -87,13 +64,8 @@ void SocketNames::complete_unix(pid_t pid, SocketInfo& socket) {
 }
 
 Result<SocketInfo> SocketNames::read(pid_t pid, int number, std::uint64_t inode) {
-  const auto borrowed = borrow(pid, number);
+  const auto borrowed = copies_.borrow(pid, number, inode);
   if (!borrowed) return std::unexpected(borrowed.error());
-  struct stat status;
-  if (::fstat(borrowed->get(), &status) != 0 || !S_ISSOCK(status.st_mode) ||
-      status.st_ino != inode) {
-    return fail(Cause::not_found, "the descriptor has changed", std::to_string(number));
-  }
   SocketInfo socket;
   socket.inode = inode;
   socket.family = option(borrowed->get(), SO_DOMAIN);

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <unordered_map>
 
-#include "base/fd.h"
 #include "base/result.h"
 #include "capture/proc/sock_diag.h"
+#include "capture/proc/socket_copies.h"
 
 namespace syscope::capture::proc {
 
@@ -26,15 +26,13 @@ class SocketNames {
   [[nodiscard]] Result<SocketInfo> read(pid_t pid, int number, std::uint64_t inode);
 
  private:
-  [[nodiscard]] Result<int> process(pid_t pid);
-  [[nodiscard]] Result<Fd> borrow(pid_t pid, int number);
   void complete_unix(pid_t pid, SocketInfo& socket);
 
-  // Descriptors held open at a time for processes and namespaces.
+  // Descriptors held open at a time for namespaces.
   static constexpr std::size_t most_kept = 256;
 
   const Root& root_;
-  std::unordered_map<pid_t, Fd> processes_;            // pidfds
+  SocketCopies copies_;
   std::unordered_map<std::uint64_t, SockDiag> diags_;  // by network namespace
 };
 

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "present/tables/socket_options.h"
 #include "present/tables/terminal_text.h"
 
 namespace syscope::present {
@@ -41,8 +42,15 @@ void FileFields::write_process(const FileRow& row, pid_t group, pid_t parent, Te
   if (end_ == '\0') text.append('\n');
 }
 
-void FileFields::write_socket(const OpenFile& file, TextBuffer& text) {
-  if (file.file_class != FileClass::tcp || file.socket == nullptr || !wants('T')) return;
+void FileFields::write_socket(const FileRow& row, TextBuffer& text) {
+  if (!wants('T')) return;
+  if (row.options != nullptr && !row.options->options.empty()) {
+    text.append("TSO=");
+    append_option_list(text, row.options->options);
+    text.append(end_);
+  }
+  const OpenFile& file = *row.file;
+  if (file.file_class != FileClass::tcp || file.socket == nullptr) return;
   text.append("TST=");
   text.append(resolve::tcp_state_name(file.socket->state));
   text.append(end_);
@@ -54,7 +62,8 @@ void FileFields::write_socket(const OpenFile& file, TextBuffer& text) {
   text.append(end_);
 }
 
-void FileFields::write_file(const OpenFile& file, TextBuffer& text) {
+void FileFields::write_file(const FileRow& row, TextBuffer& text) {
+  const OpenFile& file = *row.file;
   const bool inet =
       file.socket != nullptr && (file.socket->family == AF_INET || file.socket->family == AF_INET6);
   const bool special = S_ISCHR(file.mode) || S_ISBLK(file.mode);
@@ -86,14 +95,14 @@ void FileFields::write_file(const OpenFile& file, TextBuffer& text) {
   field('k', file.has_status, [&] { text.append_decimal(file.links); });
   field('P', inet, [&] { append_node(text, file); });
   field('n', true, [&] { append_name(text, file); });
-  write_socket(file, text);
+  write_socket(row, text);
   if (end_ == '\0') text.append('\n');
 }
 
 void FileFields::write(const FileRow& row, pid_t group, pid_t parent, TextBuffer& text) {
   if (row.pid != last_pid_) write_process(row, group, parent, text);
   last_pid_ = row.pid;
-  if (row.file != nullptr) write_file(*row.file, text);
+  if (row.file != nullptr) write_file(row, text);
 }
 
 }  // namespace syscope::present

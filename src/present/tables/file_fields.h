@@ -19,8 +19,8 @@ class FileFields {
  private:
   [[nodiscard]] bool wants(char letter) const;
   void write_process(const FileRow& row, pid_t group, pid_t parent, TextBuffer& text);
-  void write_file(const resolve::OpenFile& file, TextBuffer& text);
-  void write_socket(const resolve::OpenFile& file, TextBuffer& text);
+  void write_file(const FileRow& row, TextBuffer& text);
+  void write_socket(const FileRow& row, TextBuffer& text);
 
   std::string letters_;
   char end_ = '\n';

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "present/tables/json_line.h"
+#include "present/tables/socket_options.h"
 
 namespace syscope::present {
 namespace {
@@ -161,6 +162,7 @@ void write_file_json(const FileRow& row, TextBuffer& text) {
   json.field("uid", std::uint64_t{row.user});
   if (!row.container.empty()) json.field("container", row.container);
   if (row.file != nullptr) write_file(json, *row.file);
+  if (row.options != nullptr) write_socket_options(json, *row.options);
   if (row.peers != nullptr) write_peers(json, *row.peers);
   const std::string_view note = row.file != nullptr ? row.file->note : row.note;
   if (!note.empty()) json.field("note", note);

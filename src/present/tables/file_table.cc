@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "present/tables/socket_options.h"
 #include "present/tables/terminal_text.h"
 
 namespace syscope::present {
@@ -327,6 +328,7 @@ void FileTable::add(const FileRow& row) {
   append_harmless(table_.cell(), row.container);
   table_.end_cell();
   append_name(table_.cell(), file);
+  if (row.options != nullptr) append_socket_options(table_.cell(), *row.options);
   table_.end_cell();
   if (row.peers != nullptr) append_peers(table_.cell(), *row.peers);
   table_.end_cell();

@@ -20,6 +20,7 @@ struct FileRow {
   std::string_view container;  // raw
   const resolve::OpenFile* file = nullptr;
   const resolve::PeerSet* peers = nullptr;  // null: not asked for
+  const resolve::SocketOptionSet* options = nullptr;  // null: not asked for, or no socket
   std::string_view note;
 };
 
