@@ -42,7 +42,7 @@ class Chain {
     Finding finding;
   };
 
-  Node resource_node(const ThreadState& thread, const Finding& finding, bool only_way);
+  Node resource_node(const ThreadState& thread, const Finding& finding, bool is_one_of_many);
   void add_asked(Node& node, const ThreadState& thread, const Finding& finding);
   Node holder_node(const Holder& holder);
   std::optional<Node> server_node(const ThreadState& client, const Finding& finding,
@@ -51,6 +51,7 @@ class Chain {
   std::optional<Node> cycle_node(const ThreadState& thread, const Holder& holder);
   const Finding& finding_of(const ThreadState& thread);
   std::vector<Examined> examine_all(pid_t pid);
+  std::string kind_of(const Examined& each);
   void summarise(Node& node, const std::vector<Examined>& all);
   void add_idle(Node& node, const std::vector<Examined>& all);
   void end_of_chain(const ThreadState& thread);
@@ -75,6 +76,10 @@ Node note_node(std::string text) {
   node.kind = Node::Kind::note;
   node.text = std::move(text);
   return node;
+}
+
+Node more_alike(std::size_t count) {
+  return note_node(fmt::format("{} more thread{} for the same", count, count == 1 ? " waits" : "s wait"));
 }
 
 std::string state_text(const ThreadState& thread, const Finding& finding,
@@ -172,7 +177,7 @@ Node Chain::thread_node(const ThreadState& thread, const Holder& holder) {
     node.children = stacks_.frames(thread);
   }
   path_.push_back({thread.id, only_way});
-  Node resource = resource_node(thread, finding, only_way);
+  Node resource = resource_node(thread, finding, false);
   if (finding.rule == "CPU") {  // what the thread's own line says already
     node.evidence = std::move(resource.evidence);
     std::ranges::move(resource.children, std::back_inserter(node.children));
@@ -184,7 +189,7 @@ Node Chain::thread_node(const ThreadState& thread, const Holder& holder) {
   return node;
 }
 
-Node Chain::resource_node(const ThreadState& thread, const Finding& finding, bool only_way) {
+Node Chain::resource_node(const ThreadState& thread, const Finding& finding, bool is_one_of_many) {
   Node node;
   node.kind = Node::Kind::resource;
   node.text = finding.resource;
@@ -201,6 +206,11 @@ Node Chain::resource_node(const ThreadState& thread, const Finding& finding, boo
           note_node(fmt::format("and {} more", finding.holders.size() - options_.holders)));
       break;
     }
+    if (is_one_of_many && finding.standing == Standing::idle) {
+      const ThreadState* other = scene_.thread({holder.who.pid, holder.who.pid});
+      if (other != nullptr) node.children.push_back(named(*other, holder));
+      continue;
+    }
     auto server = server_node(thread, finding, holder);
     node.children.push_back(server ? std::move(*server) : holder_node(holder));
   }
@@ -215,7 +225,7 @@ Node Chain::resource_node(const ThreadState& thread, const Finding& finding, boo
       ++idle;
       continue;
     }
-    node.children.push_back(resource_node(thread, each, only_way));
+    node.children.push_back(resource_node(thread, each, true));
   }
   if (idle > 0) node.children.push_back(note_node(fmt::format("and {} more descriptors", idle)));
   if (!finding.advice.empty() && path_.size() == 1) diagnosis_.verdict.push_back(finding.advice);
@@ -316,6 +326,14 @@ Node Chain::process_node(pid_t pid, const Holder& holder) {
   return node;
 }
 
+// What tells threads apart: what they wait for and, where stacks are shown, from which code.
+std::string Chain::kind_of(const Examined& each) {
+  std::string kind = each.finding.resource;
+  if (!options_.stacks || scene_.out_of_time()) return kind;
+  for (const Node& frame : stacks_.frames(*each.thread)) kind += "\n" + frame.text;
+  return kind;
+}
+
 // What the threads of a process do, those that matter first.
 void Chain::summarise(Node& node, const std::vector<Examined>& all) {
   const auto count = [&](Standing standing) {
@@ -334,8 +352,10 @@ void Chain::summarise(Node& node, const std::vector<Examined>& all) {
                                 : Standing::idle;
   // Threads that wait for the same thing are told once.
   std::map<std::string, unsigned> same;
+  std::map<ThreadId, std::string> kinds;
   for (const Examined& each : all) {
-    if (each.finding.standing == Standing::blocked) ++same[each.finding.resource];
+    if (each.finding.standing != Standing::blocked) continue;
+    ++same[kinds.emplace(each.thread->id, kind_of(each)).first->second];
   }
   for (const Examined& each : all) {
     if (each.finding.standing == Standing::idle) continue;
@@ -344,11 +364,11 @@ void Chain::summarise(Node& node, const std::vector<Examined>& all) {
       break;
     }
     const bool is_blocked = each.finding.standing == Standing::blocked;
-    unsigned& alike = same[each.finding.resource];
+    unsigned& alike = same[kinds[each.thread->id]];
     if (is_blocked && alike == 0) continue;
     Node child = thread_node(*each.thread, {});
     if (is_blocked && alike > 1 && !child.children.empty()) {
-      child.children.push_back(note_node(fmt::format("{} more threads wait for the same", alike - 1)));
+      child.children.push_back(more_alike(alike - 1));
     }
     if (is_blocked) alike = 0;
     node.children.push_back(std::move(child));
@@ -359,36 +379,35 @@ void Chain::summarise(Node& node, const std::vector<Examined>& all) {
 // Idle threads, grouped by what they wait for. Shown in full when there is nothing else to show.
 void Chain::add_idle(Node& node, const std::vector<Examined>& all) {
   std::vector<std::pair<std::string, std::vector<const Examined*>>> groups;
+  const bool all_idle = node.standing == Standing::idle && path_.empty();
   for (const Examined& each : all) {
     if (each.finding.standing != Standing::idle) continue;
-    const auto group = std::ranges::find(groups, each.finding.resource,
-                                         [](const auto& entry) { return entry.first; });
+    const std::string kind = all_idle ? kind_of(each) : each.finding.resource;
+    const auto group = std::ranges::find(groups, kind, [](const auto& entry) { return entry.first; });
     if (group == groups.end()) {
-      groups.push_back({each.finding.resource, {&each}});
+      groups.push_back({kind, {&each}});
     } else {
       group->second.push_back(&each);
     }
   }
-  const bool all_idle = node.standing == Standing::idle;
   std::size_t shown = 0;
-  for (const auto& [resource, members] : groups) {
+  for (const auto& [kind, members] : groups) {
     if (++shown > options_.threads) {
       node.children.push_back(note_node(fmt::format("and {} more kinds of idle threads",
                                                     groups.size() - options_.threads)));
       return;
     }
-    if (all_idle && path_.empty()) {
+    if (all_idle) {
       Node child = thread_node(*members.front()->thread, {});
       if (members.size() > 1) {
-        child.children.push_back(
-            note_node(fmt::format("{} more threads wait for the same", members.size() - 1)));
+        child.children.push_back(more_alike(members.size() - 1));
       }
       node.children.push_back(std::move(child));
     } else {
       node.children.push_back(note_node(fmt::format("{} idle {} for {}", members.size(),
                                                     members.size() == 1 ? "thread waits"
                                                                         : "threads wait",
-                                                    resource)));
+                                                    members.front()->finding.resource)));
     }
   }
 }
@@ -470,7 +489,14 @@ std::string named_text(const Culprit& culprit) {
   return fmt::format("thread {} of {} {}", culprit.who.tid, culprit.comm, culprit.who.pid);
 }
 
-void add_verdict(Diagnosis& diagnosis, Scene& scene) {
+// Whether the thread asked about, or the main one of the process, waits for what has no owner.
+bool waits_without_owner(const Node& root) {
+  const bool is_main = root.kind == Node::Kind::process && !root.children.empty() &&
+                       root.children[0].who.tid == root.who.pid;
+  return (is_main ? root.children[0] : root).rule == "futex";
+}
+
+void add_verdict(Diagnosis& diagnosis, const ChainOptions& options, Scene& scene) {
   std::vector<std::string> sentences;
   for (const auto& deadlock : diagnosis.deadlocks) {
     std::string members;
@@ -486,7 +512,11 @@ void add_verdict(Diagnosis& diagnosis, Scene& scene) {
   }
   if (diagnosis.deadlocks.empty() && diagnosis.standing == Standing::idle &&
       diagnosis.culprits.empty()) {
-    sentences.push_back("Nobody owes it anything: it waits for work, time or a human.");
+    if (!waits_without_owner(diagnosis.root)) {
+      sentences.push_back("Nobody owes it anything: it waits for work, time or a human.");
+    } else if (!options.stacks) {
+      sentences.push_back("Another of its threads is to wake it, if it is not idle: -k shows the code that waits.");
+    }
   }
   // What a server said is worth more than where its threads stand.
   if (diagnosis.deadlocks.empty() && diagnosis.verdict.empty()) {
@@ -524,7 +554,7 @@ Result<Diagnosis> follow(ThreadId id, Scene& scene, const ChainOptions& options,
   }
   diagnosis.standing = diagnosis.root.standing;
   diagnosis.out_of_time = diagnosis.out_of_time || scene.out_of_time();
-  add_verdict(diagnosis, scene);
+  add_verdict(diagnosis, options, scene);
   return diagnosis;
 }
 

@@ -30,8 +30,8 @@ std::optional<Finding> ring(const ThreadState& thread, Scene& scene) {
       ++polls;
     }
   }
-  finding.resource = fmt::format("fd {}  io_uring: completion of {} requests{}", fd,
-                                 thread.argument(2),
+  finding.resource = fmt::format("fd {}  io_uring: completion of {} request{}{}", fd,
+                                 thread.argument(2), thread.argument(2) == 1 ? "" : "s",
                                  polls != 0 ? fmt::format("; {} polls are pending", polls) : "");
   finding.notes.push_back("the files that the requests wait for are known to the kernel alone");
   return finding;

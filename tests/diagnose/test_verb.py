@@ -1,6 +1,8 @@
 """The verb `why` itself: its forms of output, its exit status, and the list of everything blocked."""
 import json
 import os
+import re
+import secrets
 import socket
 import subprocess
 import sys
@@ -84,6 +86,43 @@ class VerbTest(unittest.TestCase):
             self.assertEqual(result.returncode, status, arguments)
             self.assertIn(words, result.stderr)
 
+    @unittest.skipUnless(os.geteuid() == 0, "makes a control group")
+    def test_container(self):
+        """A control group with the name that a container runtime gives it is a container."""
+        name = secrets.token_hex(32)
+        for base in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup/pids", "/sys/fs/cgroup"):
+            group = "%s/docker-%s.scope" % (base, name)
+            try:
+                os.mkdir(group)
+            except OSError:
+                continue
+            self.addCleanup(self.remove_group, group)
+            try:
+                with open(group + "/cgroup.procs", "w", encoding="utf-8") as file:
+                    file.write(str(self.writer.pid))
+            except OSError:
+                continue
+            break
+        with open("/proc/%d/cgroup" % self.writer.pid, encoding="utf-8") as file:
+            found = re.findall("[0-9a-f]{64}", file.read())
+        if found[:1] != [name]:
+            self.skipTest("no control group can be made, or this is a container itself")
+        for given in (name, name[:12], name[:6]):
+            answers, result = self.selected("--container", given)
+            self.assertEqual(set(answers), {self.writer.pid}, result.stderr)
+        answers, _ = self.selected("--container", name, "--match", "^cat$")
+        self.assertEqual(answers, {})
+
+    def remove_group(self, group):
+        self.writer.kill()
+        self.writer.wait()
+        for _ in range(100):
+            try:
+                os.rmdir(group)
+                return
+            except OSError:
+                time.sleep(0.02)
+
     def test_forms(self):
         end = time.monotonic() + 20
         while "pipe:[" not in why(str(self.reader.pid)).stdout and time.monotonic() < end:
@@ -95,6 +134,30 @@ class VerbTest(unittest.TestCase):
         dot = why("--dot", str(self.reader.pid)).stdout
         self.assertTrue(dot.startswith("digraph why {") and dot.endswith("}\n"), dot)
         self.assertIn("t%d_%d [label=" % (self.writer.pid, self.writer.pid), dot)
+
+    def test_threads_without_an_owner(self):
+        """What a condition variable waits for nobody knows: the code tells, and threads in the same code are told once."""
+        code = ("import queue, threading\n"
+                "def worker(): queue.Queue().get()\n"
+                "def locked(): lock.acquire()\n"
+                "lock = threading.Lock()\nlock.acquire()\n"
+                "for body in [worker] * 3 + [locked] * 2: threading.Thread(target=body).start()\n")
+        many = subprocess.Popen([sys.executable, "-c", code])
+        try:
+            end = time.monotonic() + 60
+            while time.monotonic() < end:
+                text = why("-k", str(many.pid)).stdout
+                if "2 more threads wait for the same" in text and "1 more thread waits for the same" in text:
+                    break
+                time.sleep(0.2)
+            for words in ("6 threads: 0 blocked", "2 more threads wait for the same", "1 more thread waits for the same"):
+                self.assertIn(words, text)
+            self.assertRegex(text, r"<string>:2 in worker\n")
+            self.assertRegex(text, r"<string>:3 in locked\n")
+            self.assertIn("-k shows the code that waits", why(str(many.pid)).stdout)
+        finally:
+            many.kill()
+            many.wait()
 
     def test_everything_blocked(self):
         end = time.monotonic() + 60
