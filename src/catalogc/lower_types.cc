@@ -441,6 +441,10 @@ Index TypeLowering::structure(const StructNode& node, const Scope& around, std::
                       .bit_offset = place.bit_offset,
                       .bit_width = place.bit_width,
                       .unused = 0});
+    const catalog::Type& of_field = tables_.types[fields.back().type];
+    if (of_field.kind == TypeKind::structure) {
+      row.flags |= tables_.structs[of_field.element].flags & catalog::struct_changes;
+    }
   }
   row.first_field = static_cast<std::uint32_t>(tables_.fields.size());
   row.field_count = static_cast<std::uint16_t>(fields.size());

@@ -171,11 +171,9 @@ void ip_message(Decoder& decoder, int type, Bytes data) {
       break;
     case ip_ttl:
     case ip_checksum:
-      if (data.size() >= 4) return numbers(decoder, data.first(4), Notation::dec, 4, false);
+      if (data.size() >= 4) return numbers(decoder, data, Notation::dec, 4, false);
       break;
     case ip_tos:
-      if (!data.empty()) return numbers(decoder, data.first(1), Notation::hex, 1, false);
-      break;
     case ip_recvopts:
     case ip_retopts:
       if (!data.empty()) return numbers(decoder, data, Notation::hex, 1, false);
