@@ -8,4 +8,4 @@ using u16 = sc_u16;
 using u32 = sc_u32;
 using u64 = sc_u64;
 
-#include "trace.skel.h"
+#include "trace_bpf.skel.h"

@@ -18,8 +18,6 @@ namespace syscope::capture::open_files {
 namespace {
 
 constexpr std::size_t read_size = 65536;
-// PROC_PID_INIT_INO of the kernel: the inode number of the first PID namespace.
-constexpr std::uint64_t first_pid_namespace = 0xEFFFFFFC;
 
 int access_mode_of(unsigned file_mode) {
   switch (file_mode & 3) {
@@ -91,9 +89,7 @@ bool hand_over_all(Bytes bytes, proc::DescriptorSource::Sink& sink) {
 
 std::unique_ptr<OpenFiles> OpenFiles::make(const proc::Root& root,
                                            std::size_t worthwhile_from) {
-  if (!root.is_kernel() || ::geteuid() != 0) return nullptr;
-  if (proc::read_namespace(root, ::getpid(), "pid").value_or(0) != first_pid_namespace)
-    return nullptr;
+  if (!root.is_kernel() || ::geteuid() != 0 || !proc::in_first_pid_namespace(root)) return nullptr;
   return std::unique_ptr<OpenFiles>(new OpenFiles(worthwhile_from));
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -124,6 +125,11 @@ Result<std::uint64_t> read_namespace(const Root& root, pid_t pid, const char* ki
           std::errc())
     return fail(Cause::failed, "cannot parse the namespace", *link);
   return inode;
+}
+
+bool in_first_pid_namespace(const Root& root) {
+  constexpr std::uint64_t first = 0xEFFFFFFC;  // PROC_PID_INIT_INO of the kernel
+  return read_namespace(root, ::getpid(), "pid").value_or(0) == first;
 }
 
 std::vector<pid_t> list_children(const Root& root, pid_t pid) {

@@ -62,6 +62,9 @@ struct ProcessInfo {
 // other users' processes without CAP_SYS_PTRACE.
 [[nodiscard]] Result<std::uint64_t> read_namespace(const Root& root, pid_t pid, const char* kind);
 
+// Whether this program counts processes as the kernel does: it is in the first PID namespace.
+[[nodiscard]] bool in_first_pid_namespace(const Root& root);
+
 // Children of all threads of a process, where the kernel has CONFIG_PROC_CHILDREN; else empty.
 [[nodiscard]] std::vector<pid_t> list_children(const Root& root, pid_t pid);
 
