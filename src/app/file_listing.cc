@@ -51,6 +51,21 @@ FileListing list_files(World& world, const FileSelection& selection) {
   return listing;
 }
 
+std::string peer_summary(const OpenFile& file, const resolve::PeerSet& peers) {
+  std::string key;
+  for (const resolve::Peer& peer : peers.peers) {
+    if (peer.relation == resolve::Peer::Relation::watched) continue;
+    std::string one = std::to_string(peer.pid) + ',' + peer.comm;
+    if (key.find(one) != std::string::npos) continue;
+    if (!key.empty()) key += ' ';
+    key += one;
+  }
+  if (!key.empty()) return key;
+  if (peers.note == "remote host" && file.socket != nullptr)
+    return resolve::address_text(file.socket->family, file.socket->remote);
+  return peers.note.empty() ? "-" : peers.note;
+}
+
 present::FileRow FileRows::of(const ListedFile& listed) {
   if (process_.pid != listed.pid) {
     process_ = {};

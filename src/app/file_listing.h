@@ -49,6 +49,10 @@ class FileRows {
   present::FileRow process_;  // of the last process: the next file is mostly of the same one
 };
 
+// Who is at the other end, without descriptor numbers, which differ from connection to connection;
+// "-" where nobody is.
+[[nodiscard]] std::string peer_summary(const resolve::OpenFile& file, const resolve::PeerSet& peers);
+
 // Standard output, buffered.
 [[nodiscard]] present::Output standard_output();
 

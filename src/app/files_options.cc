@@ -300,7 +300,7 @@ const char* files_usage() {
          "  -r [SECONDS[cCOUNT]]      again and again          +c WIDTH     width of COMMAND\n"
          "  --socket-options, -T f    what is set on each socket: KEEPALIVE, RCVBUF=...\n"
          "  --by type,peer PID        counts instead of rows\n"
-         "  --growth 30s PID          which kind of file increases\n"
+         "  --growth 30s PID          which kind of file increases, and which code opens it\n"
          "  --engine=auto|bpf|proc    list descriptors with eBPF or from /proc; auto: what is faster\n";
 }
 

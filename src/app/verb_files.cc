@@ -6,10 +6,12 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "app/file_counts.h"
+#include "app/file_growth.h"
 #include "app/file_listing.h"
 #include "app/files_options.h"
 #include "capture/open_files/open_files.h"
@@ -138,20 +140,40 @@ int status_of(const FileListing& listing) {
   return listing.hidden != 0 ? exit_not_permitted : exit_nothing_found;
 }
 
+// Takes over what the watched code opens until the time is up.
+void wait_and_collect(double seconds, std::optional<OpeningCode>& code) {
+  constexpr double turn = 0.02;
+  for (; code && seconds > turn; seconds -= turn) {
+    wait_for(turn);
+    code->collect();
+  }
+  wait_for(seconds);
+  if (code) code->collect();
+}
+
 int show_growth(World& world, const Source& source, const FilesOptions& options) {
-  const FileCounts before = count_files(world, list_files(world, options.selection));
-  wait_for(options.growth_seconds);
+  const FileListing listing = list_files(world, options.selection);
+  const FileCounts before = count_files(world, listing);
+  std::set<pid_t> pids;
+  for (const ListedFile& listed : listing.files) pids.insert(listed.pid);
+  std::optional<OpeningCode> code;
+  if (auto watched = OpeningCode::watch(world.root(), {pids.begin(), pids.end()}))
+    code.emplace(std::move(*watched));
+  else
+    std::fprintf(stderr, "syscope files: %s\n", watched.error().text().c_str());
+  wait_and_collect(options.growth_seconds, code);
   auto later = open_world(source);
   if (!later) return complain(later.error());
   const FileListing after = list_files(*later, options.selection);
   write_notes(after, options);
   if (after.files.empty()) return status_of(after);
   Output output = standard_output();
-  const bool grew = write_growth(before, count_files(*later, after), options.growth_seconds,
-                                 options.format == Format::json, output.text());
-  if (!grew && options.format != Format::json) output.text().append("nothing has grown\n");
+  const FileGrowth growth = compare(before, *later, after, code);
+  const bool json = options.format == Format::json;
+  write_growth(growth, options.growth_seconds, json, output.text());
+  if (!grew(growth) && !json) output.text().append("nothing has grown\n");
   output.flush();
-  return grew ? exit_ok : exit_nothing_found;
+  return grew(growth) ? exit_ok : exit_nothing_found;
 }
 
 int show_repeatedly(World world, const Source& source, const FilesOptions& options) {

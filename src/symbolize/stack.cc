@@ -18,6 +18,7 @@ struct Process::State {
   };
   [[nodiscard]] Found find(pid_t tid, const Registers& registers, const Limits& limits,
                            const Budget& budget);
+  [[nodiscard]] Stack name(const Found& found, const Limits& limits, const Budget& budget) const;
   [[nodiscard]] std::string why_cut(const Walk& walk, const Limits& limits,
                                     const Budget& budget) const;
 
@@ -77,26 +78,36 @@ Result<Process> Process::open(const capture::proc::Root& root, pid_t pid) {
   return Process(std::make_unique<State>(std::move(*modules), pid));
 }
 
-bool Process::is_current() const { return state_->modules->is_current(); }
-
-Stack Process::stack(pid_t tid, const Registers& registers, const Limits& limits) {
-  const Budget budget(limits);
-  const State::Found found = state_->find(tid, registers, limits, budget);
+Stack Process::State::name(const Found& found, const Limits& limits, const Budget& budget) const {
   Stack stack;
-  stack.cut = state_->why_cut(found.walk, limits, budget);
+  stack.cut = why_cut(found.walk, limits, budget);
   const auto& steps = found.walk.steps;
   for (const Step& step : steps) {
     Frame frame;
     frame.pc = step.pc;
     frame.certain = stack.frames.size() < found.certain;
-    if (!budget.is_spent()) name_frame(*state_->modules, step.is_return, frame);
+    if (!budget.is_spent()) name_frame(*modules, step.is_return, frame);
     stack.frames.push_back(std::move(frame));
   }
   // Source lines take longest, and help least.
   for (std::size_t at = 0; limits.sources && at < steps.size() && !budget.is_spent(); ++at) {
-    name_source(*state_->modules, steps[at].is_return, stack.frames[at]);
+    name_source(*modules, steps[at].is_return, stack.frames[at]);
   }
   return stack;
+}
+
+bool Process::is_current() const { return state_->modules->is_current(); }
+
+Stack Process::stack(pid_t tid, const Registers& registers, const Limits& limits) {
+  const Budget budget(limits);
+  return state_->name(state_->find(tid, registers, limits, budget), limits, budget);
+}
+
+Stack Process::stack(const Snapshot& snapshot, const Limits& limits) {
+  const Budget budget(limits);
+  State::Found found{state_->unwinder.walk(snapshot, limits.frames, budget), 0};
+  found.certain = found.walk.steps.size();
+  return state_->name(found, limits, budget);
 }
 
 }  // namespace syscope::symbolize

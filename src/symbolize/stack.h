@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "capture/proc/root.h"
 
@@ -25,6 +26,13 @@ struct Registers {
   std::optional<std::uint64_t> frame_pointer;  // RBP
   // Of a stopped thread, rax to rip, in the order of DWARF: x86-64 System V ABI, figure 3.36.
   std::optional<std::array<std::uint64_t, 17>> all;
+};
+
+// The top of a thread's stack as it was when its registers were these: enough to find the callers
+// later, while the thread has long gone on.
+struct Snapshot {
+  Registers registers;
+  Bytes memory;  // from registers.sp upwards
 };
 
 struct Frame {
@@ -72,6 +80,8 @@ class Process {
   // that it did. What cannot be found ends the stack and is said in `cut`. x86-64 System V ABI, DWARF 5
   // section 6.4.
   [[nodiscard]] Stack stack(pid_t tid, const Registers& registers, const Limits& limits = {});
+  // The stack of a thread, which need not be there any more, at an earlier moment.
+  [[nodiscard]] Stack stack(const Snapshot& snapshot, const Limits& limits = {});
 
  private:
   struct State;

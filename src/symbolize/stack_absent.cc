@@ -18,5 +18,6 @@ Result<Process> Process::open(const capture::proc::Root&, pid_t) {
 bool Process::is_current() const { return true; }
 
 Stack Process::stack(pid_t, const Registers&, const Limits&) { return {}; }
+Stack Process::stack(const Snapshot&, const Limits&) { return {}; }
 
 }  // namespace syscope::symbolize

@@ -38,6 +38,11 @@ struct Unwinder::Callbacks {
   static bool memory(Dwfl*, Dwarf_Addr address, Dwarf_Word* value, void* argument) {
     const auto& self = *static_cast<const Unwinder*>(argument);
     if (self.budget_->is_spent()) return false;
+    const std::uint64_t at = address - self.registers_->sp;
+    if (at < self.memory_.size() && self.memory_.size() - at >= sizeof *value) {
+      *value = load<Dwarf_Word>(self.memory_.data() + at);
+      return true;
+    }
     const auto size =
         capture::proc::read_memory(self.pid_, address, std::as_writable_bytes(std::span(value, 1)));
     return size && *size == sizeof *value;
@@ -105,6 +110,13 @@ Walk Unwinder::walk(pid_t tid, const Registers& registers, std::size_t frames,
     walk_.steps.push_back({registers.pc, registers.sp, false, registers.frame_pointer.has_value()});
   }
   return std::move(walk_);
+}
+
+Walk Unwinder::walk(const Snapshot& snapshot, std::size_t frames, const Budget& budget) {
+  memory_ = snapshot.memory;
+  Walk walked = walk(pid_, snapshot.registers, frames, budget);
+  memory_ = {};
+  return walked;
 }
 
 }  // namespace syscope::symbolize

@@ -48,6 +48,8 @@ class Unwinder {
   // ends the walk.
   [[nodiscard]] Walk walk(pid_t tid, const Registers& registers, std::size_t frames,
                           const Budget& budget);
+  // The same from an earlier moment: what the snapshot has of the memory is not read now.
+  [[nodiscard]] Walk walk(const Snapshot& snapshot, std::size_t frames, const Budget& budget);
 
  private:
   struct Callbacks;
@@ -57,6 +59,7 @@ class Unwinder {
   pid_t pid_;
   bool attached_ = false;
   const Registers* registers_ = nullptr;  // of the walk that goes on
+  Bytes memory_;                          // of a snapshot, from registers_->sp on
   const Budget* budget_ = nullptr;
   std::size_t most_ = 0;
   Walk walk_;

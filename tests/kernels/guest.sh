@@ -43,6 +43,7 @@ grep ctxt_switches /proc/$sleeper/status >/results/switches-after
 kill -INT $tracer
 wait $tracer
 kill -0 $sleeper && echo runs >/results/sleeper
+$syscope files --growth 100ms $sleeper >/results/growth 2>&1
 kill $sleeper
 
 # Nothing is lost; and the counts of the kernel are the lines of the trace.

@@ -152,6 +152,7 @@ class DebianKernel(unittest.TestCase):
         self.assertRegex(self.boot.text("attached"), r"nanosleep\(.*tv_sec=77")
         self.assertEqual(self.boot.text("switches-before"), self.boot.text("switches-after"))
         self.assertEqual(self.boot.text("sleeper"), "runs\n")
+        self.assertEqual(self.boot.text("growth"), "nothing has grown\n")  # it was watched
 
     def test_waits(self):
         """What `why` must say besides what the fixture itself demands."""
