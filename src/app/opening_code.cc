@@ -80,7 +80,7 @@ std::optional<CodePath> OpeningCode::path_to(pid_t pid, int number) {
     if (auto process = symbolize::Process::open(root_, pid)) entry->second = std::move(*process);
   if (!entry->second) return path;
   const symbolize::Stack stack = entry->second->stack(
-      {{opening->pc, opening->sp, opening->frame_pointer}, opening->stack});
+      {{opening->pc, opening->sp, opening->frame_pointer}, opening->stack}, {.sources = false});
   for (const symbolize::Frame& frame : stack.frames) {
     if (is_of_c_library(frame)) continue;
     if (path.size() > most_functions) break;

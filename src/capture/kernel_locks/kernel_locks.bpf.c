@@ -1,18 +1,5 @@
 /* Every thread that waits for a lock of the kernel, and whose it is, one row each. */
-typedef unsigned char __u8;
-typedef unsigned short __u16;
-typedef unsigned int __u32;
-typedef unsigned long long __u64;
-typedef signed char __s8;
-typedef short __s16;
-typedef int __s32;
-typedef long long __s64;
-typedef __u16 __be16;
-typedef __u32 __be32;
-typedef __u32 __wsum;
-typedef _Bool bool;
-#define NULL ((void *)0)
-enum bpf_map_type { BPF_MAP_TYPE_ARRAY = 2 };
+#include "base/kernel_types.h"
 
 /* The kernel's types, as far as the program looks into them: the kernel finds the fields by name. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

@@ -13,9 +13,6 @@
 namespace syscope::capture::kernel_locks {
 namespace {
 
-// PROC_PID_INIT_INO of the kernel: the inode number of the first PID namespace.
-constexpr std::uint64_t first_pid_namespace = 0xEFFFFFFC;
-
 proc::LockWait::Kind kind_of(int kind) {
   switch (kind) {
     case SCL_MUTEX: return proc::LockWait::Kind::mutex;
@@ -28,8 +25,7 @@ proc::LockWait::Kind kind_of(int kind) {
 }  // namespace
 
 Result<std::vector<proc::LockWait>> KernelLocks::list(const proc::Root& root) {
-  if (!root.is_kernel() || ::geteuid() != 0 ||
-      proc::read_namespace(root, ::getpid(), "pid").value_or(0) != first_pid_namespace) {
+  if (!root.is_kernel() || ::geteuid() != 0 || !proc::in_first_pid_namespace(root)) {
     return fail(Cause::not_permitted, "cannot ask the kernel for its locks");
   }
   const Fd link(scl_load());
