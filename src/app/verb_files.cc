@@ -113,8 +113,11 @@ void write_listing(World& world, const FileListing& listing, const FilesOptions&
     case Format::pids: return write_pids(listing, text);
     case Format::json: {
       FileRows rows = rows_of(world, options, true);
-      for (const ListedFile& listed : listing.files)
+      constexpr std::size_t enough = 1 << 16;  // to write it out: the whole may be large
+      for (const ListedFile& listed : listing.files) {
         present::write_file_json(rows.of(listed), text);
+        if (text.size() > enough) output.flush();
+      }
       return;
     }
   }

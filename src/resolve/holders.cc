@@ -24,6 +24,19 @@ void Holders::build(Group group, const std::vector<OpenFile*>& files) {
   });
 }
 
+Holders::Some Holders::find_socket(std::uint64_t inode, std::size_t most) const {
+  const auto index = indexes_.find(Group::sockets);
+  if (index == indexes_.end()) return {};
+  const auto range = std::ranges::equal_range(index->second, inode, {}, &Entry::object);
+  Some found;
+  found.total = range.size();
+  for (const Entry& entry : range) {
+    if (found.files.size() == most) break;
+    found.files.push_back(entry.file);
+  }
+  return found;
+}
+
 std::vector<OpenFile*> Holders::find(FileClass c, std::uint64_t object, dev_t device) const {
   const Group group = group_of(c);
   const auto index = indexes_.find(group);

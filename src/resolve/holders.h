@@ -20,6 +20,12 @@ class Holders {
   void build(Group group, const std::vector<OpenFile*>& files);
   // In the order of the listing: by process, then by descriptor.
   [[nodiscard]] std::vector<OpenFile*> find(FileClass c, std::uint64_t object, dev_t device) const;
+  // Of the socket with this inode: the first `most`, and how many there are.
+  struct Some {
+    std::vector<OpenFile*> files;
+    std::size_t total = 0;
+  };
+  [[nodiscard]] Some find_socket(std::uint64_t inode, std::size_t most) const;
 
  private:
   struct Entry {

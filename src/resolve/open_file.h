@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -134,7 +135,10 @@ struct Peer {
 };
 
 struct PeerSet {
+  // Thousands of processes may share one pipe, and each of its rows would list all of them.
+  static constexpr std::size_t most_peers = 100;
   std::vector<Peer> peers;
+  std::size_t more = 0;  // how many there are beyond most_peers
   // One sentence where the list alone would mislead: "no writer is left", "remote host",
   // "held by another user's process (uid 33)". Plain ASCII of our own.
   std::string note;

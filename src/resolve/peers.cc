@@ -6,6 +6,10 @@
 namespace syscope::resolve {
 
 void add_peer(World& world, const OpenFile& other, Peer::Relation relation, PeerSet& peers) {
+  if (peers.peers.size() >= PeerSet::most_peers) {
+    ++peers.more;
+    return;
+  }
   Peer peer;
   peer.relation = relation;
   peer.access = other.access;
@@ -16,14 +20,18 @@ void add_peer(World& world, const OpenFile& other, Peer::Relation relation, Peer
   peers.peers.push_back(std::move(peer));
 }
 
+bool add_holders_of(World& world, std::uint64_t inode, Peer::Relation relation, PeerSet& peers) {
+  const std::size_t room = PeerSet::most_peers - peers.peers.size();
+  const Holders::Some found = world.socket_holders(inode, room);
+  for (const OpenFile* other : found.files) add_peer(world, *other, relation, peers);
+  peers.more += found.total - found.files.size();
+  return found.total != 0;
+}
+
 void add_socket_holders(World& world, const SocketInfo& socket, Peer::Relation relation,
                         PeerSet& peers) {
   peers.socket = &socket;
-  const std::size_t before = peers.peers.size();
-  if (socket.inode != 0)
-    for (const OpenFile* other : world.holders(FileClass::socket, socket.inode))
-      add_peer(world, *other, relation, peers);
-  if (peers.peers.size() != before) return;
+  if (socket.inode != 0 && add_holders_of(world, socket.inode, relation, peers)) return;
   if (socket.inode == 0)
     peers.note = "the other end belongs to no process";
   else if (world.partial())
@@ -32,6 +40,25 @@ void add_socket_holders(World& world, const SocketInfo& socket, Peer::Relation r
         .append(" that cannot be seen");
   else
     peers.note = "no process holds the other end: it is in flight, or of the kernel";
+}
+
+const OppositeEnds& World::opposite_ends(const OpenFile& file,
+                                         bool (*is_opposite)(const OpenFile& file,
+                                                             const OpenFile& other)) {
+  const bool both = is_opposite(file, file);
+  const auto [entry, is_new] =
+      opposite_ends_.try_emplace(Side{file.file_class, file.access, file.object, file.device,
+                                      both ? file.pid : 0, both ? file.number : 0});
+  OppositeEnds& ends = entry->second;
+  if (!is_new) return ends;
+  for (const OpenFile* other : holders(file.file_class, file.object, file.device)) {
+    if (!is_opposite(file, *other)) continue;
+    if (other->pid == file.pid && other->number == file.number) continue;
+    if (ends.set.peers.empty()) ends.only_holder = other->pid;
+    if (other->pid != ends.only_holder) ends.only_holder = 0;
+    add_peer(*this, *other, Peer::Relation::other_end, ends.set);
+  }
+  return ends;
 }
 
 PeerSet World::peers(pid_t pid, int number) {

@@ -282,6 +282,13 @@ std::vector<OpenFile*> World::holders(FileClass c, std::uint64_t object, dev_t d
   return found;
 }
 
+Holders::Some World::socket_holders(std::uint64_t inode, std::size_t most) {
+  index_group(Holders::Group::sockets);
+  Holders::Some found = holders_.find_socket(inode, most);
+  for (OpenFile* file : found.files) examine(*file);
+  return found;
+}
+
 const World::MountTable& World::mount_table(pid_t pid) {
   const auto known = mount_table_of_.find(pid);
   if (known != mount_table_of_.end()) return *known->second;

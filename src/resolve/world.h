@@ -5,6 +5,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -26,6 +27,11 @@
 #include "resolve/users.h"
 
 namespace syscope::resolve {
+
+struct OppositeEnds {
+  PeerSet set;
+  pid_t only_holder = 0;  // when one process holds them all
+};
 
 struct Process {
   capture::proc::ProcessInfo info;
@@ -82,6 +88,12 @@ class World {
   [[nodiscard]] PeerSet peers(pid_t pid, int number);
   // Everybody who holds this object, the file itself included. Files are examined.
   [[nodiscard]] std::vector<OpenFile*> holders(FileClass c, std::uint64_t object, dev_t device = 0);
+  // The same of the socket with this inode, but at most `most` of them.
+  [[nodiscard]] Holders::Some socket_holders(std::uint64_t inode, std::size_t most);
+  // Those who hold the object of `file` at its other side, where an object has two sides: found
+  // once for everybody on the same side. `is_opposite` tells by class and access alone.
+  [[nodiscard]] const OppositeEnds& opposite_ends(
+      const OpenFile& file, bool (*is_opposite)(const OpenFile& file, const OpenFile& other));
   // Whether some process' descriptors could not be listed, so that holders may be missing.
   [[nodiscard]] bool partial() const { return partial_; }
 
@@ -114,6 +126,18 @@ class World {
     std::uint32_t mode = 0;
     std::uint32_t links = 0;
     bool known = false;
+  };
+
+  // Of an object: all who hold it so see the same opposite ends. Process and descriptor are zero
+  // unless the file is on both sides and must not see itself.
+  struct Side {
+    FileClass file_class = FileClass::unknown;
+    Access access = Access::unknown;
+    std::uint64_t object = 0;
+    dev_t device = 0;
+    pid_t pid = 0;
+    int number = 0;
+    friend auto operator<=>(const Side&, const Side&) = default;
   };
 
   const MountTable& mount_table(pid_t pid);
@@ -151,6 +175,7 @@ class World {
   std::unordered_map<pid_t, const MountTable*> mount_table_of_;
   std::map<std::pair<dev_t, std::uint64_t>, MappedStatus> mapped_;
   Holders holders_;
+  std::map<Side, OppositeEnds> opposite_ends_;
   Sockets sockets_;
   capture::proc::SocketOptionReader option_reader_;
   Users users_;

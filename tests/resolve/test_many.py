@@ -1,4 +1,5 @@
-"""Very many descriptors and very high ones: the work grows with the rows, not with the limit and not with their square.
+"""Very many descriptors, very high ones, and very many processes that share one: the work grows with the rows, not with
+the limit and not with their square.
 
 Measured in processor time of the program itself, small against large, so that the speed of the machine and its load
 cancel out.
@@ -6,6 +7,7 @@ cancel out.
 import json
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +15,8 @@ import sys
 SYSCOPE = os.environ["SYSCOPE"]
 FEW = 2_000
 MANY = 20_000
+FEW_PROCESSES = 200
+MANY_PROCESSES = 2_000
 failures = []
 
 
@@ -34,13 +38,19 @@ def raise_limit(wanted):
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def own_rows():
-    """The descriptors that `files` lists of this process, and the processor time that took."""
+def rows_of(descriptors, pids):
+    """What `files` lists of these processes, and the processor time that took."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    result = subprocess.run([SYSCOPE, "files", "--json", "-d", "fd", "-p", str(os.getpid())], stdout=subprocess.PIPE)
+    result = subprocess.run([SYSCOPE, "files", "--json", "-d", descriptors, "-p", ",".join(map(str, pids))],
+                            stdout=subprocess.PIPE)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     rows = [json.loads(line) for line in result.stdout.splitlines()]
-    return {row["fd"]: row for row in rows}, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return rows, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def own_rows():
+    rows, seconds = rows_of("fd", [os.getpid()])
+    return {row["fd"]: row for row in rows}, seconds
 
 
 def highest_descriptor(limit):
@@ -93,6 +103,43 @@ def many_sockets(limit):
         end.close()
 
 
+def sleepers(wanted, pids):
+    while len(pids) < wanted:
+        pid = os.fork()
+        if pid == 0:
+            signal.pause()
+            os._exit(0)
+        pids.append(pid)
+
+
+def many_processes():
+    """All of them hold both ends of one pipe and of one pair of sockets."""
+    pipe = os.pipe()
+    pair = socket.socketpair()
+    shared = {*pipe, pair[0].fileno(), pair[1].fileno()}
+    pids = []
+    try:
+        sleepers(FEW_PROCESSES, pids)
+        few, few_seconds = rows_of(",".join(map(str, shared)), pids)
+        sleepers(MANY_PROCESSES, pids)
+        many, many_seconds = rows_of(",".join(map(str, shared)), pids)
+        check("every descriptor of every process", len(many) == len(pids) * len(shared), len(many))
+        holders = len(pids) + 1  # this process, too
+        check("each has the other ends, listed or counted",
+              all(len(row["peers"]) + row.get("peers_more", 0) == holders for row in many), many[:1])
+        check("the list has an end", max(len(row["peers"]) for row in many) <= 100)
+        growth = many_seconds / max(few_seconds, 0.005)
+        check("the work grows with the processes", growth < 4 * len(many) / len(few),
+              f"{len(few)} rows {few_seconds:.3f} s, {len(many)} rows {many_seconds:.3f} s")
+    except BlockingIOError:
+        print(f"not checked: {MANY_PROCESSES} processes, this user may not start as many")
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+many_processes()
 limit = raise_limit(1 << 30)
 highest_descriptor(limit)
 many_sockets(limit)

@@ -112,6 +112,7 @@ void write_peers(JsonLine& json, const PeerSet& set) {
     json.close_object();
   }
   json.close_array();
+  if (set.more != 0) json.field("peers_more", std::uint64_t{set.more});
   if (!set.note.empty()) json.field("peer_note", set.note);
   if (set.partial) {
     json.key("partial");

@@ -284,7 +284,7 @@ void append_peers(TextBuffer& text, const PeerSet& set) {
   }
   if (count > most) {
     text.append(" and ");
-    text.append_decimal(count - most);
+    text.append_decimal(count - most + set.more);
     text.append(" more");
   }
   if (set.note.empty()) return;

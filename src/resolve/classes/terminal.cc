@@ -1,5 +1,4 @@
 #include "resolve/classes/classes.h"
-#include "resolve/peers.h"
 #include "resolve/world.h"
 
 namespace syscope::resolve {
@@ -13,11 +12,12 @@ void describe_master(const capture::proc::DescriptorInfo& info, OpenFile& file) 
 }
 
 // Master and slave share the index; other descriptors of the same side are no peers.
+bool is_opposite(const OpenFile& file, const OpenFile& other) {
+  return other.file_class != file.file_class;
+}
+
 void find_pty_peers(World& world, const OpenFile& file, PeerSet& peers) {
-  for (const OpenFile* other : world.holders(file.file_class, file.object)) {
-    if (other->file_class == file.file_class) continue;
-    add_peer(world, *other, Peer::Relation::other_end, peers);
-  }
+  peers = world.opposite_ends(file, is_opposite).set;
 }
 
 }  // namespace

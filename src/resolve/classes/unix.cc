@@ -7,17 +7,16 @@ namespace {
 
 // The socket at the other end by its inode, even where its namespace has not been loaded:
 // SO_PEERCRED would name who made the pair, not who holds it now.
-void add_holders_of(World& world, std::uint64_t inode, PeerSet& peers) {
+void add_other_end(World& world, std::uint64_t inode, PeerSet& peers) {
   if (const SocketInfo* const other = world.sockets().find(inode))
     return add_socket_holders(world, *other, Peer::Relation::other_end, peers);
-  for (const OpenFile* holder : world.holders(FileClass::unix_socket, inode))
-    add_peer(world, *holder, Peer::Relation::other_end, peers);
+  add_holders_of(world, inode, Peer::Relation::other_end, peers);
 }
 
 void find_peers(World& world, const OpenFile& file, PeerSet& peers) {
   const SocketInfo* const socket = file.socket;
   if (socket == nullptr) return;
-  if (socket->peer_inode != 0) add_holders_of(world, socket->peer_inode, peers);
+  if (socket->peer_inode != 0) add_other_end(world, socket->peer_inode, peers);
   // A connection that waits for accept(2): the kernel has made the other end, no process has it.
   if (peers.peers.empty()) {
     if (const SocketInfo* const listener = world.sockets().unix_listener(file.inode)) {
