@@ -42,7 +42,8 @@ class Chain {
     Finding finding;
   };
 
-  Node resource_node(const ThreadState& thread, const Finding& finding, bool is_one_of_many);
+  // Without `follow` the holders are named, no more.
+  Node resource_node(const ThreadState& thread, const Finding& finding, bool follow);
   void add_asked(Node& node, const ThreadState& thread, const Finding& finding);
   Node holder_node(const Holder& holder);
   std::optional<Node> server_node(const ThreadState& client, const Finding& finding,
@@ -168,6 +169,7 @@ Node Chain::thread_node(const ThreadState& thread, const Holder& holder) {
   }
   if (exhausted() || path_.size() >= options_.depth) {
     node.text += "; the search ended here";
+    node.children.push_back(resource_node(thread, finding, false));  // what is known by now
     diagnosis_.out_of_time = true;
     return node;
   }
@@ -177,7 +179,7 @@ Node Chain::thread_node(const ThreadState& thread, const Holder& holder) {
     node.children = stacks_.frames(thread);
   }
   path_.push_back({thread.id, only_way});
-  Node resource = resource_node(thread, finding, false);
+  Node resource = resource_node(thread, finding, true);
   if (finding.rule == "CPU") {  // what the thread's own line says already
     node.evidence = std::move(resource.evidence);
     std::ranges::move(resource.children, std::back_inserter(node.children));
@@ -189,7 +191,7 @@ Node Chain::thread_node(const ThreadState& thread, const Holder& holder) {
   return node;
 }
 
-Node Chain::resource_node(const ThreadState& thread, const Finding& finding, bool is_one_of_many) {
+Node Chain::resource_node(const ThreadState& thread, const Finding& finding, bool follow) {
   Node node;
   node.kind = Node::Kind::resource;
   node.text = finding.resource;
@@ -206,8 +208,9 @@ Node Chain::resource_node(const ThreadState& thread, const Finding& finding, boo
           note_node(fmt::format("and {} more", finding.holders.size() - options_.holders)));
       break;
     }
-    if (is_one_of_many && finding.standing == Standing::idle) {
-      const ThreadState* other = scene_.thread({holder.who.pid, holder.who.pid});
+    if (!follow) {
+      const ThreadState* other =
+          scene_.thread({holder.who.pid, holder.who.tid != 0 ? holder.who.tid : holder.who.pid});
       if (other != nullptr) node.children.push_back(named(*other, holder));
       continue;
     }
@@ -225,7 +228,7 @@ Node Chain::resource_node(const ThreadState& thread, const Finding& finding, boo
       ++idle;
       continue;
     }
-    node.children.push_back(resource_node(thread, each, true));
+    node.children.push_back(resource_node(thread, each, follow && each.standing != Standing::idle));
   }
   if (idle > 0) node.children.push_back(note_node(fmt::format("and {} more descriptors", idle)));
   if (!finding.advice.empty() && path_.size() == 1) diagnosis_.verdict.push_back(finding.advice);
