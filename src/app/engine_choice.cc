@@ -24,7 +24,8 @@ bool needs_ptrace(const capture::Request& request) {
   const bool is_daemon =
       request.command && request.command->tracer != capture::Command::Tracer::parent;
   return is_daemon || !request.injections.empty() || request.kill_on_exit ||
-         request.detach_on_exec || request.pids != nullptr || request.stacks != nullptr;
+         request.detach_on_exec || request.pids != nullptr || request.stacks != nullptr ||
+         request.captured_whole;
 }
 
 }  // namespace
@@ -38,7 +39,7 @@ Result<ChosenEngine> start_engine(const capture::Request& request, const TraceOp
   }
   if (options.engine == EngineChoice::bpf && needs_ptrace(request)) {
     return fail(Cause::usage, "the engine bpf cannot do what needs a tracer",
-                "-D, -e inject, -e fault, -b, -k, -Y, --pidns-translation and --kill-on-exit", "leave out --engine=bpf");
+                "-D, -e inject, -e fault, -b, -k, -Y, -e read, -e write, --pidns-translation and --kill-on-exit", "leave out --engine=bpf");
   }
   if (options.engine == EngineChoice::bpf) return start(capture::bpf::make_engine, request, "bpf");
   if (options.engine == EngineChoice::automatic && !options.is_strace &&

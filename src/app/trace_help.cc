@@ -62,6 +62,8 @@ How to show it:
                           with files and lines, where debug information can be read quickly
   --stack-trace-frame-limit=N
                           functions at most (256)
+  -e read=SET, -e write=SET
+                          all that was read from, or written to, these descriptors, in hexadecimal
   --explain               below a failed call, what the error means to it
   -i, -n, -N              instruction pointer, number of the call, names of arguments
   -t, -tt, -ttt           time of day, with microseconds, since 1970

@@ -373,6 +373,15 @@ present::DescriptorStyle descriptor_style(const select::NumberSet& details) {
           .signalfd = has(signalfd)};
 }
 
+// Copies of the sets, since the options may move.
+present::DumpStyle dump_style(const select::Filter& filter) {
+  const auto has = [](const select::NumberSet& set) -> std::function<bool(std::int32_t)> {
+    if (set.empty()) return {};
+    return [set](std::int32_t descriptor) { return set.has(static_cast<std::uint32_t>(descriptor)); };
+  };
+  return {.reads = has(filter.read_dumps), .writes = has(filter.write_dumps)};
+}
+
 Result<void> Parser::check_summary() {
   if (options_.engine_options.wants_statistics() && options_.summary == SummaryMode::none) {
     options_.summary = SummaryMode::only;
@@ -475,6 +484,7 @@ Result<void> Parser::check() {
   apply_counts();
   options_.style.pids = {.comm = options_.filter.tells(select::PidDetail::comm),
                          .namespaces = options_.filter.tells(select::PidDetail::namespaces)};
+  options_.style.dumps = dump_style(options_.filter);
   options_.style.descriptors = descriptor_style(options_.filter.descriptor_details);
   if (options_.command.empty() && options_.daemonize > 0) {
     return with_hint("PROG [ARGS] must be specified with -D/--daemonize");

@@ -22,7 +22,8 @@ present::TraceTextStyle text_style(const TraceOptions& options) {
   style.prefix.no_pid = style.separate_outputs;
   style.prefix.pid_column =
       options.always_show_pid ||
-      (!options.output.empty() && (options.follow_forks || options.attach.size() > 1 || options.engine_options.selects()));
+      (!options.output.empty() && (options.follow_forks || options.engine_options.selects() ||
+                                   options.attach.size() + !options.command.empty() > 1));
   return style;
 }
 

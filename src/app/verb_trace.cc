@@ -1,6 +1,7 @@
 #include "app/verb_trace.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 #include "app/trace_session.h"
 #include "app/trace_tips.h"
 #include "app/verb.h"
+#include "base/fd.h"
 #include "resolve/process_pattern.h"
 #include "resolve/world.h"
 
@@ -108,6 +110,15 @@ void set_kernel_filters(const TraceOptions& options, capture::Request& request) 
   request.buffer_bytes = options.engine_options.buffer_bytes;
 }
 
+// The command has the pipes that this program was given, and decides alone when their other ends
+// see their end.
+void leave_pipes_to_the_command() {
+  const Fd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!nothing) return;
+  ::dup2(nothing.get(), STDIN_FILENO);
+  ::dup2(nothing.get(), STDOUT_FILENO);
+}
+
 // One trace from its start to its end.
 class Trace {
  public:
@@ -118,7 +129,7 @@ class Trace {
 
  private:
   Result<void> start();
-  Result<void> ask_for_names(capture::Request& request);
+  Result<void> ask_for_more(capture::Request& request);
   Result<void> pump_all();
   void flush_when_due(capture::Progress progress);
   void tell_attached() const;
@@ -173,7 +184,7 @@ Result<void> Trace::start() {
                          descriptors.eventfd || descriptors.signalfd;
   call_descriptors_.emplace(options_.filter, options_.string_limit);
   request.descriptors = &*call_descriptors_;
-  if (auto asked = ask_for_names(request); !asked) return asked;
+  if (auto asked = ask_for_more(request); !asked) return asked;
   request.instruction_pointer = options_.style.prefix.instruction_pointers;
   request.announce = options_.filter.any_status() && options_.summary != SummaryMode::only &&
                      options_.engine_options.longer_than.count() == 0;
@@ -192,16 +203,22 @@ Result<void> Trace::start() {
   if (options_.debug) complain(options_.program, std::string("engine: ") + chosen->name);
   options_.style.blocked_times = std::string_view(chosen->name) == "bpf";
   session_.emplace(options_, *output_);
+  if (!options_.command.empty()) leave_pipes_to_the_command();
   catch_interrupts(options_.interruptible, !options_.output.empty() && !options_.command.empty());
   tell_attached();
   return {};
 }
 
-// Of processes (-Y) and of functions (-k).
-Result<void> Trace::ask_for_names(capture::Request& request) {
+// Names of processes (-Y) and of functions (-k), and all of what is dumped (-e read).
+Result<void> Trace::ask_for_more(capture::Request& request) {
   if (options_.summary == SummaryMode::only) return {};
   if (options_.style.pids.any()) {
     request.pids = &shown_pids_.emplace(options_.filter, options_.string_limit);
+  }
+  if (const present::DumpStyle& dumps = options_.style.dumps; dumps.any()) {
+    request.captured_whole = [&dumps](std::int32_t descriptor) {
+      return (dumps.reads && dumps.reads(descriptor)) || (dumps.writes && dumps.writes(descriptor));
+    };
   }
   if (options_.stacks == StackDetail::none) return {};
   auto stacks = NativeStacks::make(options_.stack_frames, options_.stacks == StackDetail::source);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -155,6 +156,9 @@ struct Request {
   // These need the ptrace engine. What they point to outlives it.
   NumberFinder* pids = nullptr;    // SC_PID records of the process ids that it finds
   StackReader* stacks = nullptr;   // SC_STACK records with every call and signal
+  // Says of which descriptors, as the first argument of a call, all memory is captured whatever
+  // string_limit; an empty function: of none.
+  std::function<bool(std::int32_t descriptor)> captured_whole;
   std::vector<Injection> injections;  // the last one that has a call counts for it
   bool cpu_times = false;             // measures sc_call.blocked: a cost at every stop
   bool kill_on_exit = false;          // nothing traced lives on without the tracer

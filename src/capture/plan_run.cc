@@ -48,8 +48,9 @@ std::size_t ended_size(std::span<const std::byte> bytes, std::uint8_t verb, unsi
 }  // namespace
 
 void PlanRunner::run(pid_t tid, Abi abi, std::span<const sc_op> plan, sc_phase phase,
-                     RecordBuffer& record) {
+                     RecordBuffer& record, bool whole) {
   tid_ = tid;
+  whole_ = whole;
   word_size_ = word_size(abi);
   plan_ = plan.first(std::min(plan.size(), most_ops));
   phase_ = phase;
@@ -115,7 +116,7 @@ void PlanRunner::queue(std::uint16_t number, Bytes element, Share* share) {
   if (address == 0 || wanted == 0) return;
   const auto most = static_cast<std::size_t>(std::min(wanted, limit));
   if (buffer_used_ + most > RecordBuffer::limit) {
-    if (record_->room() == 0) return;
+    if (record_->memory_room() == 0) return;
     read_queued();
   }
   wants_.push_back({address, most, 0, buffer_used_, number, op.verb, wanted > limit, false, false});
@@ -172,7 +173,7 @@ void PlanRunner::advance(Want& want, std::size_t asked, std::size_t got) {
 }
 
 void PlanRunner::append(const Want& want) {
-  const std::size_t room = record_->room();
+  const std::size_t room = record_->memory_room();
   if (room == 0) return;
   const std::size_t size = std::min(want.got, room);
   sc_block block = {};
@@ -219,9 +220,9 @@ std::uint64_t PlanRunner::bytes_wanted(const sc_op& op, Bytes element, Share* sh
 
 std::uint64_t PlanRunner::cap(const sc_op& op) const {
   switch (op.cap_kind) {
-    case SC_CAP_STRING: return std::uint64_t{string_limit_} + 1;
+    case SC_CAP_STRING: return whole_ ? RecordBuffer::limit : std::uint64_t{string_limit_} + 1;
     case SC_CAP_ELEMENTS:
-      return abbreviate_ ? times(std::uint64_t{string_limit_} + 1, op.cap) : RecordBuffer::limit;
+      return abbreviate_ && !whole_ ? times(std::uint64_t{string_limit_} + 1, op.cap) : RecordBuffer::limit;
     default: return op.cap;
   }
 }

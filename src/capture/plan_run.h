@@ -21,8 +21,10 @@ class PlanRunner {
       : string_limit_(string_limit), abbreviate_(abbreviate) {}
 
   // `record` is the call's: its arguments, at exit its result too, and the blocks of the phase
-  // before. What does not fit into RecordBuffer::limit is cut.
-  void run(pid_t tid, Abi abi, std::span<const sc_op> plan, sc_phase phase, RecordBuffer& record);
+  // before. With `whole` the string limit does not count. What does not fit into
+  // RecordBuffer::limit is cut.
+  void run(pid_t tid, Abi abi, std::span<const sc_op> plan, sc_phase phase, RecordBuffer& record,
+           bool whole = false);
 
  private:
   // One stretch of memory to read.
@@ -70,6 +72,7 @@ class PlanRunner {
   unsigned word_size_ = 8;
   std::span<const sc_op> plan_;
   sc_phase phase_ = SC_ENTRY_PHASE;
+  bool whole_ = false;
   RecordBuffer* record_ = nullptr;
 };
 

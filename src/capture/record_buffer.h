@@ -13,8 +13,10 @@ namespace syscope::capture {
 // Aligned memory that keeps its capacity from record to record.
 class RecordBuffer {
  public:
-  // No record grows beyond this: what a plan wants more is cut.
-  static constexpr std::size_t limit = std::size_t{1} << 20;
+  // No record grows beyond this: what a plan wants more is cut. Memory leaves room for what is told
+  // besides, and takes at least a whole 1 MiB.
+  static constexpr std::size_t limit = (std::size_t{1} << 20) + (std::size_t{1} << 18);
+  static constexpr std::size_t reserve = std::size_t{1} << 16;
 
   // Starts a record with a fixed part of T, zeroed but for its head.
   template <class T>
@@ -48,6 +50,11 @@ class RecordBuffer {
   // How many bytes of content still fit behind one block header.
   [[nodiscard]] std::size_t room() const {
     return size_ + sizeof(sc_block) < limit ? limit - size_ - sizeof(sc_block) : 0;
+  }
+
+  // The same of memory.
+  [[nodiscard]] std::size_t memory_room() const {
+    return room() > reserve ? room() - reserve : 0;
   }
 
   // The record, its size filled in.

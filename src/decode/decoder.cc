@@ -327,9 +327,11 @@ void Decoder::name_result(const Type& type, std::uint32_t at) {
 
 void Decoder::decode_result(const catalog::Prototype& prototype, DecodedCall& decoded) {
   decoded.result = tape_.size();
-  if (prototype.result == catalog::nothing || (call_.head.flags & SC_NO_RETURN) != 0) return;
+  if ((call_.head.flags & SC_NO_RETURN) != 0) return;
   const auto value = static_cast<std::uint64_t>(result_);
   if (decoded.failed) return add_number({}, value, Notation::dec, 8, true);
+  // What a tracer made of a call that never returns.
+  if (prototype.result == catalog::nothing) return add_number({}, value, Notation::dec, 8, true);
   if (options_.raw) return add_number({}, value, Notation::hex, word_);
   from_register(type(prototype.result), value, {}, {.phase = Phase::exit});
   name_result(type(prototype.result), decoded.result);

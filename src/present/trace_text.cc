@@ -2,6 +2,8 @@
 
 #include <sys/wait.h>
 
+#include <utility>
+
 #include "abi/names.h"
 #include "event/view.h"
 #include "explain/explain.h"
@@ -48,6 +50,15 @@ void append_error(int error, TextBuffer& out) {
     out.append(message);
   }
   out.append(')');
+}
+
+// ERESTART_RESTARTBLOCK of the kernel's linux/errno.h: restart_syscall(2) goes on with the call.
+constexpr int restart_block = 516;
+
+// Whether all is said of the call as it begins: it ends its thread, unless a tracer prevents it.
+bool never_returns(const DecodedCall& call) {
+  return call.prototype != nullptr && call.prototype->result == catalog::nothing &&
+         (call.record->head.flags & SC_INJECTED) == 0;
 }
 
 // What the tracer did to the call.
@@ -125,9 +136,13 @@ void TraceText::end_line(Thread& thread) {
   if (open_ == &thread) open_ = nullptr;
 }
 
-void TraceText::write_name(const DecodedCall& call, TextBuffer& out) const {
+void TraceText::write_name(const Thread& caller, const DecodedCall& call, TextBuffer& out) const {
   out.append(call.name);
   out.append('(');
+  if (call.name != "restart_syscall") return;
+  out.append("<... resuming interrupted ");
+  out.append(caller.interrupted.empty() ? "system call" : caller.interrupted);
+  out.append(" ...>");
 }
 
 void TraceText::write_arguments(const Tape& tape, std::uint32_t from, std::uint32_t to,
@@ -152,12 +167,17 @@ void TraceText::announce(const DecodedCall& call, const Tape& tape) {
   caller.context.number = call.record->nr;
   caller.context.ip = call.record->ip;
   TextBuffer& out = begin_line(caller, head, head.time, true);
-  write_name(call, out);
+  write_name(caller, call, out);
   const std::uint32_t until = skip_arguments(call, tape, call.arguments_at_entry);
   descriptors_.begin(call, until);
   pids_.begin(caller.tid, until);
   write_arguments(tape, 0, until, out);
   descriptors_.end();
+  if (never_returns(call)) {
+    write_end(*caller.output, call, tape);
+    caller.ended = true;
+    return;
+  }
   caller.announced = true;
   caller.line_open = true;
   caller.shown = call.arguments_at_entry;
@@ -180,6 +200,7 @@ void TraceText::finish(const DecodedCall& call, const Tape& tape) {
   if (call.record == nullptr) return;
   const sc_call& record = *call.record;
   Thread& caller = thread(record.head);
+  if (std::exchange(caller.ended, false)) return;
   const bool no_entry = (record.head.flags & SC_NO_ENTRY) != 0;
   if (!caller.announced) tell_personality(caller, record.head);
   caller.context.has_number = true;
@@ -190,7 +211,8 @@ void TraceText::finish(const DecodedCall& call, const Tape& tape) {
     continue_line(caller, call);
     from = no_entry ? call.arguments_end : skip_arguments(call, tape, caller.shown);
   } else {
-    write_name(call, begin_line(caller, record.head, record.head.time, true));
+    TextBuffer& out = begin_line(caller, record.head, record.head.time, true);
+    write_name(caller, call, out);
   }
   TextBuffer& out = caller.output->text();
   const bool ended_inside = (record.head.flags & SC_NO_RETURN) != 0;
@@ -204,9 +226,14 @@ void TraceText::finish(const DecodedCall& call, const Tape& tape) {
     out.append(separated ? "<unfinished ...>" : " <unfinished ...>");
   }
   write_end(*caller.output, call, tape);
+  if (style_.dumps.any()) append_dump(call, style_.dumps, out);
   descriptors_.end();
   caller.announced = false;
   caller.separator_due = false;
+  const bool is_to_be_restarted = call.failed && call.error == restart_block;
+  if (is_to_be_restarted && call.call != nullptr && call.name != "restart_syscall") {
+    caller.interrupted = call.name;
+  }
   end_line(caller);
 }
 

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "present/descriptors.h"
+#include "present/hex_dump.h"
 #include "present/line_prefix.h"
 #include "present/output.h"
 #include "present/pids.h"
@@ -36,6 +37,7 @@ struct TraceTextStyle {
   bool separate_outputs = false;  // -ff: no thread ever cuts into the line of another
   DescriptorStyle descriptors;
   PidStyle pids;
+  DumpStyle dumps;
   bool explain_failures = false;  // a line of words below every failed call
 };
 
@@ -74,6 +76,8 @@ class TraceText final : public Presenter {
     bool line_open = false;         // ... and nothing has cut in since
     std::uint32_t shown = 0;        // arguments written
     bool separator_due = false;     // strace's way: ", " comes with the next argument
+    std::string_view interrupted;   // the call that restart_syscall(2) goes on with, if known
+    bool ended = false;             // it is in a call that does not return, and that was written whole
     LineContext context;
   };
 
@@ -81,7 +85,7 @@ class TraceText final : public Presenter {
   TextBuffer& begin_line(Thread& thread, const sc_head& head, std::uint64_t time, bool at_call);
   void tell_personality(Thread& caller, const sc_head& head);
   void cut_line(Thread& open);
-  void write_name(const decode::DecodedCall& call, TextBuffer& out) const;
+  void write_name(const Thread& caller, const decode::DecodedCall& call, TextBuffer& out) const;
   void continue_line(Thread& thread, const decode::DecodedCall& call);
   // The arguments on the tape at [from, to); the one at `separated_at` has its comma already.
   void write_arguments(const decode::Tape& tape, std::uint32_t from, std::uint32_t to,

@@ -247,8 +247,9 @@ TEST_F(PlanTest, NothingMakesARecordLargerThanTheLimit) {
   buffers.stride = sizeof(iovec);
   const auto blocks = run({entries, buffers});
   EXPECT_LE(record.bytes().size(), RecordBuffer::limit + 8);
-  ASSERT_EQ(blocks.size(), 5u);
-  EXPECT_NE(blocks[4].flags & SC_CUT, 0);
+  ASSERT_GE(blocks.size(), 5u);
+  EXPECT_NE(blocks.back().flags & SC_CUT, 0);
+  EXPECT_GE(record.room() + 2 * sizeof(sc_block), RecordBuffer::reserve);  // for what is told besides
 }
 
 TEST_F(PlanTest, OpsThatWaitForEachOtherEnd) {

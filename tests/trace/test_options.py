@@ -1,6 +1,7 @@
 """The command line of strace: what options do, compared with Debian's strace where both know them."""
 import os
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -37,17 +38,55 @@ def normal(text):
     return re.sub(r"/\* \d+ vars \*/", "/* VARS */", text)
 
 
+# The leader of the threads ends before another one executes.
+LEADER = r"""
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static void* other(void* leader) {
+  char* const argv[] = {"true", 0};
+  usleep(200000);
+  execv("/bin/true", argv);
+  return 0;
+}
+int main(void) {
+  pthread_t thread;
+  pthread_create(&thread, 0, other, 0);
+  syscall(SYS_exit, 42);
+}
+"""
+
+SLEEPER = r"""
+#include <signal.h>
+#include <time.h>
+int main(void) {
+  const struct timespec later = {.tv_nsec = 300000000};
+  timer_t timer;
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGURG};
+  const struct itimerspec once = {.it_value.tv_nsec = 100000000};
+  timer_create(CLOCK_MONOTONIC, &event, &timer);
+  timer_settime(timer, 0, &once, 0);
+  return nanosleep(&later, 0);
+}
+"""
+
+
 class Options(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.strace = os.path.join(cls.folder.name, "strace")
         os.symlink(SYSCOPE, cls.strace)
-        source = os.path.join(cls.folder.name, "forker.c")
-        cls.forker = os.path.join(cls.folder.name, "forker")
-        with open(source, "w") as file:
-            file.write(FORKER)
-        subprocess.run(["gcc", "-w", "-o", cls.forker, source], check=True)
+        cls.forker, cls.leader, cls.sleeper = (cls.build(*program) for program in (
+            ("forker", FORKER), ("leader", LEADER), ("sleeper", SLEEPER)))
+
+    @classmethod
+    def build(cls, name, text):
+        program = os.path.join(cls.folder.name, name)
+        with open(program + ".c", "w") as file:
+            file.write(text)
+        subprocess.run(["gcc", "-w", "-pthread", "-o", program, program + ".c"], check=True)
+        return program
 
     @classmethod
     def tearDownClass(cls):
@@ -153,6 +192,39 @@ class Options(unittest.TestCase):
         for options in (["--timestamps=format:unix", "--timestamps=precision:ms"], ["--timestamps=precision:ms,unix"]):
             _, text, _ = self.ours("-e", "trace=none", *options, "true")
             self.assertRegex(text, r"^\d{9,}\.\d{3} \+\+\+ exited with 0")
+
+    def test_an_exit_that_is_prevented(self):
+        self.same("-e", "trace=exit_group", "-e", "fault=exit_group:error=EPERM:when=1", sys.executable, "-S", "-c",
+                  "import ctypes; libc = ctypes.CDLL(None)\nfor i in 3, 4: libc.syscall(231, i)")
+
+    def test_an_exit_is_written_whole_as_it_begins(self):
+        _, text, _ = self.ours("-f", "-e", "trace=exit,exit_group,execve", "-e", "signal=none", self.leader)
+        lines = [re.sub(r"^\d+ +", "", line) for line in text.splitlines()]
+        self.assertIn("exit(42)                          = ?", lines)
+        self.assertTrue(any(re.fullmatch(r"execve\(\"/bin/true\", .*<pid changed to \d+ \.\.\.>", line) for line in lines), text)
+        self.assertNotIn("exit resumed", text)
+
+    def test_what_restart_syscall_goes_on_with_is_named(self):
+        _, text, _ = self.ours("-e", "trace=restart_syscall,nanosleep,clock_nanosleep", self.sleeper)
+        self.assertRegex(text, r"(?m)^restart_syscall\(<\.\.\. resuming interrupted (clock_)?nanosleep \.\.\.>\) += 0$")
+
+    def test_a_command_and_an_attached_process_are_told_apart(self):
+        with subprocess.Popen(["sleep", "0.5"]) as other:
+            _, text, _ = self.ours("-p", str(other.pid), "-e", "trace=chdir", "sh", "-c", "cd /")
+        self.assertRegex(text, rf"(?m)^{other.pid} +\+\+\+ exited with 0 \+\+\+$")
+        self.assertRegex(text, r"(?m)^\d+ +chdir\(")
+
+    def test_only_the_command_holds_the_pipes_that_were_given(self):
+        reading, writing = os.pipe()
+        script = "import os, time; os.close(1); time.sleep(100)"
+        with subprocess.Popen([self.strace, "-qq", "-e", "trace=none", sys.executable, "-S", "-c", script],
+                              stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.DEVNULL) as tracer:
+            os.close(writing)
+            ended = select.select([reading], [], [], DEADLINE / 2)[0]
+            tracer.terminate()
+        self.assertEqual(ended, [reading])  # the command has closed its end, and nobody else has one
+        self.assertEqual(os.read(reading, 1), b"")
+        os.close(reading)
 
     def test_calls_of_one_abi_only(self):
         self.same("-e", "trace=all@32,chdir", "sh", "-c", "cd /")

@@ -108,6 +108,11 @@ void Tracer::on_entry(Tracee& tracee, Abi abi, std::uint32_t nr, std::uint64_t i
   if ((tracee.record.head().flags & SC_IN_FLIGHT) != 0) outlet_.flush();  // it slept: it will again
 }
 
+bool Tracer::is_whole(const sc_call& call) const {
+  const auto descriptor = static_cast<std::int32_t>(call.args[0]);
+  return request_.captured_whole && descriptor >= 0 && request_.captured_whole(descriptor);
+}
+
 void Tracer::begin_call(Tracee& tracee, Abi abi, std::uint32_t nr,
                         const std::uint64_t (&arguments)[6]) {
   tracee.call = Tracee::Call::recorded;
@@ -120,7 +125,7 @@ void Tracer::begin_call(Tracee& tracee, Abi abi, std::uint32_t nr,
   for (int i = 0; i < 6; ++i) call.args[i] = arguments[i];
   tracee.plan = plans_.plan(abi, nr, call.args);
   if (!tracee.plan.empty()) {
-    runner_.run(tracee.tid, abi, tracee.plan, SC_ENTRY_PHASE, tracee.record);
+    runner_.run(tracee.tid, abi, tracee.plan, SC_ENTRY_PHASE, tracee.record, is_whole(call));
   }
   if (files_) name_files(tracee, SC_ENTER);
   if (request_.pids != nullptr) name_call_pids(tracee, SC_ENTER);
@@ -171,7 +176,7 @@ void Tracer::on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time
   }
   if (!tracee.plan.empty()) {
     const Abi abi = static_cast<Abi>(call.head.abi);  // an exec may have changed the thread's
-    runner_.run(tracee.tid, abi, tracee.plan, SC_EXIT_PHASE, tracee.record);
+    runner_.run(tracee.tid, abi, tracee.plan, SC_EXIT_PHASE, tracee.record, is_whole(call));
   }
   if (files_) name_files(tracee, SC_CALL);
   if (request_.pids != nullptr) name_call_pids(tracee, SC_CALL);

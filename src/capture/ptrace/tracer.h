@@ -76,6 +76,7 @@ class Tracer final : public Engine {
                 const std::uint64_t (&arguments)[6], std::uint64_t cpu_time);
   void on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time);
   void begin_call(Tracee& tracee, Abi abi, std::uint32_t nr, const std::uint64_t (&arguments)[6]);
+  [[nodiscard]] bool is_whole(const sc_call& call) const;
   void name_files(Tracee& tracee, sc_kind kind);
   [[nodiscard]] std::span<const std::int32_t> descriptors_of(Tracee& tracee);
   void on_first_stop(Tracee& tracee);
