@@ -106,6 +106,7 @@ void select_result(Decoder& decoder, const Prototype& prototype, DecodedCall& de
 
 // What is left of the timeout of recvmmsg(2).
 void timeout_result(Decoder& decoder, const Prototype& prototype, DecodedCall& decoded) {
+  if (!decoder.options().verbose) return;
   if (decoder.result() == 0) {
     decoded.result_note = "Timeout";
     return;
