@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "event/view.h"
+
 namespace syscope::capture {
 namespace {
 
@@ -45,7 +47,20 @@ std::size_t ended_size(std::span<const std::byte> bytes, std::uint8_t verb, unsi
   return 0;
 }
 
+// Whether the call's argument 0 is known to be a netlink socket.
+bool is_of_netlink(Bytes record) {
+  event::Blocks blocks(record);
+  while (const auto block = blocks.next()) {
+    if (block->kind == SC_NETLINK) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool asks_for_netlink(std::span<const sc_op> plan) {
+  return std::ranges::any_of(plan, [](const sc_op& op) { return (op.flags & SC_OF_NETLINK) != 0; });
+}
 
 void PlanRunner::run(pid_t tid, Abi abi, std::span<const sc_op> plan, sc_phase phase,
                      RecordBuffer& record, bool whole) {
@@ -56,10 +71,12 @@ void PlanRunner::run(pid_t tid, Abi abi, std::span<const sc_op> plan, sc_phase p
   phase_ = phase;
   record_ = &record;
 
+  const bool skips_netlink = asks_for_netlink(plan_) && !is_of_netlink(record.finish());
   const bool call_failed = phase == SC_EXIT_PHASE && failed(record.call().ret);
   std::uint64_t waiting = 0;
   for (std::size_t i = 0; i < plan_.size(); ++i) {
-    const bool skipped = call_failed && (plan_[i].flags & SC_ON_SUCCESS) != 0;
+    const bool skipped = (call_failed && (plan_[i].flags & SC_ON_SUCCESS) != 0) ||
+                         (skips_netlink && (plan_[i].flags & SC_OF_NETLINK) != 0);
     if (plan_[i].phase == phase && !skipped) waiting |= std::uint64_t{1} << i;
   }
   while (waiting != 0) {

@@ -10,6 +10,10 @@
 
 namespace syscope::capture {
 
+// Whether some op is for netlink sockets only: the record then has to say what argument 0 is, in an
+// SC_NETLINK block, before the plan is run.
+[[nodiscard]] bool asks_for_netlink(std::span<const sc_op> plan);
+
 // Reads what the ops of one phase want and appends it to a record as blocks. Ops that depend on
 // nothing still to be read are read together, so that a plan costs one system call per level.
 class PlanRunner {

@@ -43,8 +43,10 @@ enum sc_cap_kind {
 
 enum sc_op_flag {
   SC_ON_SUCCESS = 1, /* exit phase: skip when the call failed */
-  SC_SPREAD = 2      /* the elements of the parent were filled one after the other from the result: an
+  SC_SPREAD = 2,     /* the elements of the parent were filled one after the other from the result: an
                         element's share is what the ones before it left of `filled` */
+  SC_OF_NETLINK = 4  /* runs only where argument 0 is a netlink socket; the engine looks it up at the
+                        entry of calls that have such an op, and says so with an SC_NETLINK block */
 };
 
 #define SC_NO_PARENT 0xffff

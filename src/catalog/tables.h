@@ -44,6 +44,7 @@ enum class Notation : std::uint8_t {
   dev,          // makedev(0x8, 0x1)
   be16,         // htons(80)
   be32,         // htonl(0x7f000001)
+  be64,         // htobe64(80)
   ip4,          // inet_addr("127.0.0.1")
   ip6,          // inet_pton(AF_INET6, "::1", &name): 16 bytes, not a number
   mac,          // aa:bb:cc:dd:ee:ff: bytes
@@ -67,7 +68,8 @@ enum class TypeKind : std::uint8_t {
   pointer,      // of the ABI's word size, to `element`; `direction` says when the memory counts
   string,       // NUL-terminated within `length` bytes (in a struct) or memory (behind a pointer)
   path,         // a string that -s does not shorten
-  bytes,        // `length` bytes shown as a quoted string
+  bytes,        // `length` bytes shown as a quoted string. This and scatter: of a netlink socket
+                // they are shown as the type `element`, if there is one
   array,        // `length` times `element`
   structure,    // `element` is an index into structs
   choice,       // `element` is an index into choices
@@ -78,6 +80,8 @@ enum class TypeKind : std::uint8_t {
   fdset,        // `length` bits
   cpuset,       // `length` bytes
   hook,         // decode's function of that name over `length` bytes; `element` indexes hooks
+  attributes,   // netlink attributes; `element` is an index into attribute tables
+  chain,        // structs `element`, each as long as its first field says, aligned to 4
 };
 
 enum class Direction : std::uint8_t {
@@ -93,6 +97,7 @@ enum TypeFlag : std::uint8_t {
   type_always = 4,    // out memory counts even when the call failed
   type_inherit = 8,   // a pointer inside a struct: the direction is that of the memory around it
   type_verbose = 16,  // a pointer whose memory is shown only where nothing is abbreviated (-v)
+  type_any_width = 32,  // a number as wide as the netlink attribute that it fills, up to 8 bytes
 };
 
 struct Type {
@@ -102,7 +107,7 @@ struct Type {
   Direction direction;
   std::uint8_t flags;  // TypeFlag
   std::uint8_t unused;
-  Index set;      // number: index into sets, or nothing
+  Index set;      // number: index into sets, or nothing; array: names of the positions, or nothing
   Index element;  // by kind
   Index length;   // index into expressions, or nothing: one element, or as long as the memory
   Index filled;   // the part that counts at exit: index into expressions, or nothing
@@ -122,6 +127,8 @@ enum class Operator : std::uint8_t {
   outer,      // value = offset in the struct around the surrounding one
   available,  // bytes that the surrounding pointer gave to a sized struct
   after,      // 1 for memory as of the exit, 0 as of the entry
+  protocol,   // of the netlink socket in argument 0; -1 if it is none
+  sibling,    // text_key() of the string in the netlink attribute `value` among those in front
   add,
   subtract,
   multiply,
@@ -160,6 +167,7 @@ enum FieldFlag : std::uint16_t {
   field_splice = 8,    // its members stand in the braces of the surrounding struct
   field_bare = 16,     // shown without its name
   field_changes = 32,  // behind an `io` pointer: shown as before => after where they differ
+  field_behind = 64,   // all bytes behind the struct, written behind its braces: [{...}, ...]
 };
 
 struct Field {
@@ -170,7 +178,7 @@ struct Field {
   std::uint16_t flags;       // FieldFlag
   std::uint16_t bit_offset;  // bit fields: first bit in the number
   std::uint16_t bit_width;   // 0: not a bit field
-  std::uint16_t unused;
+  std::uint16_t shift;       // of struct_joined: written behind it, as <<8; 0: nothing
 };
 
 enum StructFlag : std::uint8_t {
@@ -179,6 +187,8 @@ enum StructFlag : std::uint8_t {
   struct_padded = 4,     // sized, and the bytes that callers do not hand over count as zeros
   struct_changes = 8,    // some field changes: behind an `io` pointer, the struct is written once
   struct_torn = 16,      // sized, and what there is of a field that is cut is shown as its bytes
+  struct_first = 32,     // of memory too short for it, the first field is shown, then ...
+  struct_joined = 64,    // the fields are written as one number would be: A<<8|B
 };
 
 struct Struct {
@@ -203,6 +213,23 @@ struct Case {
   Index type;
   std::uint16_t unused[3];
 };
+
+// The netlink attributes of one level: netlink(7). Their cases are types of what an attribute of
+// that number holds, sorted; a value that no type fits is shown as bytes.
+struct AttributeTable {
+  Index set;        // the names of the attributes
+  Index otherwise;  // type of those without a case, or nothing
+  std::uint32_t first_case;
+  std::uint16_t case_count;
+  std::uint16_t unused;
+};
+
+// What a text stands for where numbers are compared (FNV-1a of 64 bits).
+[[nodiscard]] constexpr std::int64_t text_key(std::string_view text) {
+  std::uint64_t key = 0xcbf29ce484222325;
+  for (const char c : text) key = (key ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return static_cast<std::int64_t>(key);
+}
 
 struct Param {
   Name name;
@@ -337,6 +364,7 @@ struct Tables {
   std::span<const Call> calls;            // by name
   std::span<const Index> call_by_number;  // nothing where there is no such call
   std::span<const sc_op> ops;
+  std::span<const AttributeTable> attribute_tables;
 };
 
 // Those of x32 are empty.

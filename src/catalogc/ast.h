@@ -29,6 +29,7 @@ struct Expr {
     unary,    // op, operands[0]
     binary,   // op, operands[0..1]
     macro,    // text(operands..., type): _IO, _IOR, _IOW, _IOWR, _IOC, sizeof
+    sibling,  // the string in the netlink attribute `text`
   };
   Kind kind = Kind::number;
   Location at;
@@ -52,6 +53,8 @@ struct TypeNode {
     memory,  // name: path, str, bytes, ...
     choice,  // discriminator, cases, otherwise
     group,   // inner: a type in parentheses
+    attributes,  // name: a table of netlink attributes
+    chain,   // name: a struct that begins with its length
   };
   Location at;
   catalog::Direction direction = catalog::Direction::none;
@@ -70,6 +73,8 @@ struct TypeNode {
   std::vector<CaseNode> cases;
   std::shared_ptr<TypeNode> otherwise;
   std::shared_ptr<TypeNode> inner;
+  std::shared_ptr<TypeNode> netlink;  // of a netlink socket's bytes: `of` this type
+  std::string positions;              // of an array: `indexed` by this set
   std::optional<Expr> length;
   std::optional<Expr> filled;
   std::optional<Expr> fill;
@@ -113,6 +118,7 @@ struct FieldNode {
   std::uint16_t flags = 0;  // catalog::FieldFlag
   std::optional<Expr> offset;
   std::optional<Expr> bits;
+  std::optional<Expr> shift;
 };
 
 struct StructNode {
@@ -123,7 +129,19 @@ struct StructNode {
   bool padded = false;
   bool torn = false;
   bool packed = false;
+  bool first = false;
+  bool joined = false;
   std::vector<FieldNode> fields;
+};
+
+// `attributes NAME { IFLA_MTU 4: u32 ... }`. The names and numbers of a table without `set` are an enum
+// of its own name.
+struct AttributesNode {
+  std::string name;
+  Location at;
+  std::string set;
+  std::vector<CaseNode> cases;
+  std::shared_ptr<TypeNode> otherwise;
 };
 
 struct ParamNode {
@@ -194,6 +212,7 @@ struct Program {
   std::vector<VariantsNode> variants;
   std::vector<SetNode> sets;
   std::vector<StructNode> structs;
+  std::vector<AttributesNode> attributes;
   std::vector<MeaningsNode> meanings;
 };
 

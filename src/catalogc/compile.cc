@@ -46,7 +46,7 @@ Compiled compile(std::span<const Source> sources, Program& program, Diagnostics&
     Layout& layout = *layouts[static_cast<std::size_t>(abi)];
     check_structs(program, layout);
     AbiTables& tables = compiled.abis[static_cast<std::size_t>(abi)];
-    TypeLowering types(constants, layout, sets, compiled.shared, tables, diagnostics);
+    TypeLowering types(program, constants, layout, sets, compiled.shared, tables, diagnostics);
     CallLowering(program, constants, layout, types, compiled.shared, tables, diagnostics).run();
   }
   lower_meanings(program, compiled.shared, diagnostics);

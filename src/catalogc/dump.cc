@@ -39,6 +39,7 @@ std::string op_text(const sc_op& op, std::size_t number) {
   text += ", " + cap_text(op);
   if ((op.flags & SC_ON_SUCCESS) != 0) text += ", on success";
   if ((op.flags & SC_SPREAD) != 0) text += ", spread";
+  if ((op.flags & SC_OF_NETLINK) != 0) text += ", of netlink sockets";
   return text + "\n";
 }
 

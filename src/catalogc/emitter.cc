@@ -170,7 +170,7 @@ void emit_types(const AbiTables& tables, TableText& table) {
   table.begin("Field", "field_rows");
   for (const auto& row : tables.fields) {
     table.row(row.name, row.type, row.condition, row.offset, row.flags, row.bit_offset,
-              row.bit_width, row.unused);
+              row.bit_width, row.shift);
   }
   table.end();
   table.begin("Struct", "struct_rows");
@@ -185,6 +185,11 @@ void emit_types(const AbiTables& tables, TableText& table) {
   table.end();
   table.begin("Case", "case_rows");
   for (const auto& row : tables.cases) table.row(row.value, row.type);
+  table.end();
+  table.begin("AttributeTable", "attribute_rows");
+  for (const auto& row : tables.attribute_tables) {
+    table.row(row.set, row.otherwise, row.first_case, row.case_count, row.unused);
+  }
   table.end();
 }
 
@@ -264,6 +269,7 @@ std::string emit_abi(const AbiTables& tables, Abi abi) {
   span("call_rows", tables.calls.size());
   span("number_rows", tables.call_by_number.size());
   span("op_rows", tables.ops.size());
+  span("attribute_rows", tables.attribute_tables.size());
   return out + "};\n\n}  // namespace syscope::catalog\n";
 }
 

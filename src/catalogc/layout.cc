@@ -8,6 +8,7 @@ namespace {
 // No struct of the kernel comes near it; it keeps the arithmetic in 32 bits.
 constexpr std::uint64_t largest = 1 << 24;
 constexpr std::uint32_t skews = 16;
+constexpr std::uint32_t behind_align = 4;  // of what follows a header: netlink(7)
 
 std::uint64_t round_up(std::uint64_t value, std::uint64_t align) {
   return (value + align - 1) / align * align;
@@ -79,7 +80,9 @@ void Layout::place(const FieldNode& field, bool packed, std::uint32_t skew, Stru
   const bool splice = (field.flags & catalog::field_splice) != 0;
   std::uint64_t offset = (bit + 7) / 8;
   Place place;
-  place.extent = extent(field.type, splice ? static_cast<std::uint32_t>(skew + offset) : 0);
+  const bool is_behind = (field.flags & catalog::field_behind) != 0;
+  place.extent = is_behind ? Extent{0, behind_align, true}
+                           : extent(field.type, splice ? static_cast<std::uint32_t>(skew + offset) : 0);
   if (packed) place.extent.align = 1;
   if (!splice && !field.offset) offset = round_up(skew + offset, place.extent.align) - skew;
   if (layout.extent.varies && !field.offset) {
@@ -176,6 +179,8 @@ Extent Layout::core_extent(const TypeNode& type, std::uint32_t skew) {
     }
     case TypeNode::Core::memory: return memory_extent(type);
     case TypeNode::Core::group: return extent(*type.inner, skew);
+    case TypeNode::Core::attributes:
+    case TypeNode::Core::chain: return {0, behind_align, true};
     case TypeNode::Core::choice: break;
   }
   Extent widest;

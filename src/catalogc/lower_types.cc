@@ -71,11 +71,19 @@ void names_of(const TypeNode& node, std::set<std::string>& names) {
   if (node.inner) names_of(*node.inner, names);
 }
 
+// Attributes behind a struct that stands in an attribute itself: they see the names of the message.
+bool shares_scope(const FieldNode& field) {
+  return (field.flags & catalog::field_behind) != 0 &&
+         field.type.core == TypeNode::Core::attributes;
+}
+
 }  // namespace
 
-TypeLowering::TypeLowering(Constants& constants, Layout& layout, const SetIndex& sets,
-                           SharedTables& shared, AbiTables& tables, Diagnostics& diagnostics)
-    : constants_(constants),
+TypeLowering::TypeLowering(const Program& program, Constants& constants, Layout& layout,
+                           const SetIndex& sets, SharedTables& shared, AbiTables& tables,
+                           Diagnostics& diagnostics)
+    : program_(program),
+      constants_(constants),
       layout_(layout),
       sets_(sets),
       shared_(shared),
@@ -124,6 +132,17 @@ Index TypeLowering::expression(const Expr& expr, const Scope& scope) {
   if (expr.kind == Expr::Kind::name || expr.kind == Expr::Kind::pointee) {
     return name_expression(expr, scope);
   }
+  if (expr.kind == Expr::Kind::sibling) {
+    const auto value = constants_.value(expr.text, expr.at, layout_.abi(), scope.sets);
+    return value ? add({.op = Operator::sibling,
+                        .width = 8,
+                        .is_signed = true,
+                        .unused = 0,
+                        .left = nothing,
+                        .right = nothing,
+                        .value = *value})
+                 : nothing;
+  }
   if (expr.kind == Expr::Kind::number || expr.kind == Expr::Kind::macro) {
     const auto value = constants_.evaluate(expr, layout_.abi(), scope.sets);
     return value ? constant(*value) : nothing;
@@ -149,7 +168,8 @@ Index TypeLowering::name_expression(const Expr& expr, const Scope& scope) {
     for (const auto& [word, op] : {std::pair{"ret", Operator::result},
                                    {"fill", Operator::fill},
                                    {"available", Operator::available},
-                                   {"after", Operator::after}}) {
+                                   {"after", Operator::after},
+                                   {"protocol", Operator::protocol}}) {
       if (!pointee && expr.text == word) {
         return add({.op = op,
                     .width = 8,
@@ -239,6 +259,11 @@ Index TypeLowering::core_type(const TypeNode& node, const Scope& scope, std::uin
     case TypeNode::Core::number:
       row = number_type(node);
       counts_elements = true;
+      if (scope.in_attribute && (!node.set.empty() || node.notation == "ticks") &&
+          !node.big_endian && node.integer.empty() && !node.length) {
+        row.flags |= catalog::type_any_width;
+        row.size = 0;
+      }
       break;
     case TypeNode::Core::named: {
       row = struct_type(node, scope, skew);
@@ -248,6 +273,12 @@ Index TypeLowering::core_type(const TypeNode& node, const Scope& scope, std::uin
     }
     case TypeNode::Core::memory: row = memory_type(node); break;
     case TypeNode::Core::choice: row = choice_type(node, scope, skew); break;
+    case TypeNode::Core::attributes: row = attributes_type(node, scope); break;
+    case TypeNode::Core::chain:
+      row = struct_type(node, scope, 0);
+      row.kind = TypeKind::chain;
+      row.size = 0;
+      break;
     case TypeNode::Core::group:
       if (!node.length && node.hook.empty()) return type(*node.inner, scope, skew);
       row = empty_type(TypeKind::array);
@@ -258,7 +289,9 @@ Index TypeLowering::core_type(const TypeNode& node, const Scope& scope, std::uin
     const Index element = add(row);
     row = empty_type(TypeKind::array);
     row.element = element;
+    if (!node.positions.empty()) row.set = sets_.find(node.positions, layout_.abi());
   }
+  if (node.netlink) row.element = type(*node.netlink, Scope{});
   if (node.length) {
     row.length = expression(node.length, scope);
     const auto count = layout_.constant(*node.length);
@@ -297,7 +330,7 @@ Type TypeLowering::number_type(const TypeNode& node) {
   row.width = number.width;
   row.flags = number.is_signed ? catalog::type_signed : 0;
   if (node.big_endian || row.notation == catalog::Notation::be16 ||
-      row.notation == catalog::Notation::be32) {
+      row.notation == catalog::Notation::be32 || row.notation == catalog::Notation::be64) {
     row.flags |= catalog::type_big_endian;
   }
   if (row.notation == catalog::Notation::ip6) row.width = 16;
@@ -367,6 +400,59 @@ Type TypeLowering::choice_type(const TypeNode& node, const Scope& scope, std::ui
   return row;
 }
 
+// --- netlink attributes
+// -------------------------------------------------------------------------
+
+Type TypeLowering::attributes_type(const TypeNode& node, const Scope& scope) {
+  Type row = empty_type(TypeKind::attributes);
+  const auto found = std::ranges::find(program_.attributes, node.name, &AttributesNode::name);
+  if (found == program_.attributes.end()) {
+    std::vector<std::string_view> names;
+    for (const AttributesNode& known : program_.attributes) names.push_back(known.name);
+    diagnostics_.error(node.word_at, "unknown attributes '" + node.name + "'" +
+                                         did_you_mean(node.name, names));
+    return row;
+  }
+  row.element = attribute_table(*found, scope);
+  return row;
+}
+
+Index TypeLowering::attribute_table(const AttributesNode& node, const Scope& around) {
+  const auto key = std::pair(&node, around.self);
+  if (const auto known = known_attributes_.find(key); known != known_attributes_.end()) {
+    return known->second;
+  }
+  const auto self = static_cast<Index>(tables_.attribute_tables.size());
+  known_attributes_[key] = self;
+  tables_.attribute_tables.emplace_back();
+  const std::string& set = node.set.empty() ? node.name : node.set;
+  Scope scope = around;
+  scope.in_attribute = true;
+  if (const ConstantSet* const names = constants_.find_set(set)) scope.sets.push_back(names);
+  catalog::AttributeTable row{};
+  row.set = sets_.find(set, layout_.abi());
+  if (row.set == nothing) diagnostics_.error(node.at, "unknown set '" + set + "'");
+  row.otherwise = node.otherwise ? type(*node.otherwise, scope) : nothing;
+  std::vector<catalog::Case> cases;
+  for (const CaseNode& entry : node.cases) {
+    const Index held = type(*entry.type, scope);
+    for (const Expr& number : entry.keys) {
+      const ConstantSet* const names = constants_.find_set(set);
+      const auto value = constants_.evaluate(number, layout_.abi(), std::span(&names, 1));
+      if (value) cases.push_back({*value, held, {}});
+    }
+  }
+  std::ranges::stable_sort(cases, {}, &catalog::Case::value);
+  if (std::ranges::adjacent_find(cases, {}, &catalog::Case::value) != cases.end()) {
+    diagnostics_.error(node.at, "two attributes of the table have the same number");
+  }
+  row.first_case = static_cast<std::uint32_t>(tables_.cases.size());
+  row.case_count = static_cast<std::uint16_t>(cases.size());
+  tables_.cases.insert(tables_.cases.end(), cases.begin(), cases.end());
+  tables_.attribute_tables[self] = row;
+  return self;
+}
+
 // --- structs
 // ---------------------------------------------------------------------------------------
 
@@ -409,8 +495,16 @@ Scope TypeLowering::field_scope(const StructNode& node, const StructLayout& layo
   return scope;
 }
 
+std::uint16_t TypeLowering::shift_of(const FieldNode& field) {
+  return field.shift
+             ? static_cast<std::uint16_t>(constants_.evaluate(*field.shift, layout_.abi()).value_or(0))
+             : std::uint16_t{0};
+}
+
 Index TypeLowering::structure(const StructNode& node, const Scope& around, std::uint32_t skew) {
-  const Index parent = around.self != nothing && uses(node, around) ? around.self : nothing;
+  const bool shares = around.in_attribute && std::ranges::any_of(node.fields, shares_scope);
+  const bool has_parent = around.self != nothing && (shares || uses(node, around));
+  const Index parent = has_parent ? around.self : nothing;
   const auto key = std::tuple(&node, skew % 16, parent);
   if (const auto known = known_structs_.find(key); known != known_structs_.end()) {
     return known->second;
@@ -426,6 +520,8 @@ Index TypeLowering::structure(const StructNode& node, const Scope& around, std::
   row.flags = node.sized ? catalog::struct_sized : 0;
   if (node.padded) row.flags |= catalog::struct_padded;
   if (node.torn) row.flags |= catalog::struct_torn;
+  if (node.first) row.flags |= catalog::struct_first;
+  if (node.joined) row.flags |= catalog::struct_joined;
   std::vector<catalog::Field> fields;
   for (std::size_t i = 0; i < node.fields.size() && i < layout.fields.size(); ++i) {
     const FieldNode& field = node.fields[i];
@@ -434,13 +530,14 @@ Index TypeLowering::structure(const StructNode& node, const Scope& around, std::
     if ((field.flags & catalog::field_changes) != 0) row.flags |= catalog::struct_changes;
     const bool splice = (field.flags & catalog::field_splice) != 0;
     fields.push_back({.name = shared_.names.add(field.name),
-                      .type = type(field.type, scope, splice ? skew + place.offset : 0),
+                      .type = type(field.type, shares && shares_scope(field) ? around : scope,
+                                   splice ? skew + place.offset : 0),
                       .condition = expression(field.condition, scope),
                       .offset = place.offset,
                       .flags = field.flags,
                       .bit_offset = place.bit_offset,
                       .bit_width = place.bit_width,
-                      .unused = 0});
+                      .shift = shift_of(field)});
     const catalog::Type& of_field = tables_.types[fields.back().type];
     if (of_field.kind == TypeKind::structure) {
       row.flags |= tables_.structs[of_field.element].flags & catalog::struct_changes;

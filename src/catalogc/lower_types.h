@@ -31,12 +31,13 @@ struct Scope {
   std::map<std::string, Variable, std::less<>> variables;
   std::vector<const ConstantSet*> sets;  // where names are looked up first
   Index self = nothing;                  // the struct whose fields these are
+  bool in_attribute = false;             // enums and flags are as wide as the attribute
 };
 
 class TypeLowering {
  public:
   // All live longer than the lowering.
-  TypeLowering(Constants& constants, Layout& layout, const SetIndex& sets, SharedTables& shared,
+  TypeLowering(const Program& program, Constants& constants, Layout& layout, const SetIndex& sets, SharedTables& shared,
                AbiTables& tables, Diagnostics& diagnostics);
 
   // A type as it stands in an argument list or a struct. `skew` as in Layout::of.
@@ -61,6 +62,9 @@ class TypeLowering {
   [[nodiscard]] catalog::Type choice_type(const TypeNode& node, const Scope& scope,
                                           std::uint32_t skew);
   [[nodiscard]] Index structure(const StructNode& node, const Scope& around, std::uint32_t skew);
+  [[nodiscard]] catalog::Type attributes_type(const TypeNode& node, const Scope& scope);
+  [[nodiscard]] Index attribute_table(const AttributesNode& node, const Scope& around);
+  [[nodiscard]] std::uint16_t shift_of(const FieldNode& field);
   [[nodiscard]] Scope field_scope(const StructNode& node, const StructLayout& layout,
                                   const Scope& around, Index self);
   [[nodiscard]] bool uses(const StructNode& node, const Scope& around) const;
@@ -71,6 +75,7 @@ class TypeLowering {
   [[nodiscard]] Index add(const catalog::Type& row);
   [[nodiscard]] Index add(const catalog::Expression& row);
 
+  const Program& program_;
   Constants& constants_;
   Layout& layout_;
   const SetIndex& sets_;
@@ -80,6 +85,7 @@ class TypeLowering {
   std::map<std::string, Index> known_types_;
   std::map<std::string, Index> known_expressions_;
   std::map<std::tuple<const StructNode*, std::uint32_t, Index>, Index> known_structs_;
+  std::map<std::pair<const AttributesNode*, Index>, Index> known_attributes_;
 };
 
 }  // namespace syscope::catalogc

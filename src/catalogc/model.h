@@ -65,6 +65,7 @@ struct AbiTables {
   std::vector<catalog::Call> calls;  // by name
   std::vector<Index> call_by_number;
   std::vector<sc_op> ops;
+  std::vector<catalog::AttributeTable> attribute_tables;
 };
 
 struct Compiled {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "catalogc/lexer.h"
+#include "catalogc/operators.h"
 #include "catalogc/words.h"
 
 namespace syscope::catalogc {
@@ -17,24 +18,6 @@ constexpr std::uint32_t first_unified_number = 424;
 // Deeper nesting than any sensible text has; it bounds the recursion.
 constexpr int deepest = 50;
 constexpr int most_operators = 50;
-
-struct BinaryWord {
-  std::string_view mark;
-  Operator op;
-  int binding;
-};
-// Bit operators bind tighter than comparisons, unlike in C: `mode & 0o60000 == 0o20000` compares
-// bits.
-constexpr BinaryWord binaries[] = {
-    {"||", Operator::logical_or, 1}, {"&&", Operator::logical_and, 2},
-    {"==", Operator::equal, 3},      {"!=", Operator::not_equal, 3},
-    {"<", Operator::less, 3},        {">", Operator::greater, 3},
-    {"<=", Operator::less_equal, 3}, {">=", Operator::greater_equal, 3},
-    {"|", Operator::bit_or, 4},      {"&", Operator::bit_and, 5},
-    {"<<", Operator::shift_left, 6}, {">>", Operator::shift_right, 6},
-    {"+", Operator::add, 7},         {"-", Operator::subtract, 7},
-    {"*", Operator::multiply, 8},    {"/", Operator::divide, 8},
-};
 
 bool is_macro(std::string_view word) {
   return word == "_IO" || word == "_IOR" || word == "_IOW" || word == "_IOWR" || word == "_IOC" ||
@@ -96,7 +79,8 @@ class Parser {
   static bool begins_declaration(const Token& token) {
     return token.at.column == 1 &&
            (token == "call" || token == "variants" || token == "enum" || token == "flags" ||
-            token == "struct" || token == "extend" || token == "meanings");
+            token == "struct" || token == "extend" || token == "meanings" ||
+            token == "attributes");
   }
   void recover() {
     failed_ = false;
@@ -110,13 +94,15 @@ class Parser {
     if (word == "variants") return variants();
     if (word == "struct") return structure();
     if (word == "meanings") return meanings();
+    if (word == "attributes") return attributes();
     if (word == "extend") {
       const Token kind = next();
       if (kind == "enum" || kind == "flags") return set(kind, true);
       return fail(kind, "'enum' or 'flags'");
     }
     if (word == "enum" || word == "flags") return set(word, false);
-    fail(word, "'call', 'variants', 'struct', 'enum', 'flags', 'extend' or 'meanings'");
+    fail(word,
+         "'call', 'variants', 'struct', 'enum', 'flags', 'attributes', 'extend' or 'meanings'");
   }
 
   // "name:" (in structs also "*name:") begins the next field, case or parameter, whatever the name
@@ -128,7 +114,6 @@ class Parser {
   bool accept_word(std::string_view word) { return !at_entry() && accept(word); }
 
   // --- expressions
-  // ---------------------------------------------------------------------------------
 
   Expr expression(int least = 1) {
     const Nesting nesting(*this);
@@ -184,6 +169,10 @@ class Parser {
     if (token.kind == TokenKind::number) return {.at = token.at, .value = token.value};
     if (token.kind == TokenKind::name) {
       if (is_macro(token.text)) return macro(token);
+      if (token == "text" && peek().kind == TokenKind::name) {
+        const Token sibling = next();
+        return {.kind = Expr::Kind::sibling, .at = sibling.at, .text = std::string(sibling.text)};
+      }
       return {.kind = Expr::Kind::name, .at = token.at, .text = std::string(token.text)};
     }
     fail(token, "a number, a name or '('");
@@ -206,7 +195,6 @@ class Parser {
   }
 
   // --- types
-  // ---------------------------------------------------------------------------------------
 
   TypeNode type() {
     const Nesting nesting(*this);
@@ -230,6 +218,8 @@ class Parser {
       expect("]");
     }
     if (accept_word("fill")) node.fill = expression();
+    if (accept_word("of")) node.netlink = std::make_shared<TypeNode>(type());
+    if (accept_word("indexed")) node.positions = name("the name of a set");
     if (accept_word("via")) node.hook = name("the name of a hook");
     return node;
   }
@@ -243,6 +233,12 @@ class Parser {
     if (accept("switch")) return choice(node);
     const std::string_view word = peek().text;
     if (peek().kind != TokenKind::name) return fail(peek(), "a type");
+    if (!at_entry() && (word == "attributes" || word == "chain")) {
+      node.core = next() == "chain" ? TypeNode::Core::chain : TypeNode::Core::attributes;
+      node.word_at = peek().at;
+      node.name = name("the name of a struct or table");
+      return;
+    }
     if (is_memory(word)) {
       node.core = TypeNode::Core::memory;
       node.name = std::string(next().text);
@@ -278,7 +274,8 @@ class Parser {
   bool at_set_name() const {
     if (peek().kind != TokenKind::name || at_entry()) return false;
     for (const std::string_view word :
-         {"if", "via", "fill", "hidden", "nonzero", "bare", "bits", "changes"}) {
+         {"if", "via", "fill", "hidden", "nonzero", "bare", "bits", "changes", "of", "indexed",
+          "behind", "shift"}) {
       if (peek() == word) return false;
     }
     return true;
@@ -295,7 +292,7 @@ class Parser {
         continue;
       }
       CaseNode entry;
-      do entry.keys.push_back(expression());
+      do entry.keys.push_back(case_key());
       while (accept(","));
       expect(":");
       entry.type = std::make_shared<TypeNode>(type());
@@ -303,8 +300,14 @@ class Parser {
     }
   }
 
+  // Texts are compared by what they stand for.
+  Expr case_key() {
+    if (peek().kind != TokenKind::string) return expression();
+    const Token token = next();
+    return {.at = token.at, .value = static_cast<std::uint64_t>(catalog::text_key(token.text))};
+  }
+
   // --- sets
-  // ----------------------------------------------------------------------------------------
 
   std::string string(std::string_view what) {
     if (peek().kind != TokenKind::string) fail(peek(), what);
@@ -324,6 +327,39 @@ class Parser {
       node.entries.push_back({std::move(entry), at, string("its meaning, a string")});
     }
     if (!failed_) program_.meanings.push_back(std::move(node));
+  }
+
+  void attributes() {
+    AttributesNode node{.at = peek().at};
+    node.name = name("the name of the table");
+    SetNode names{.name = node.name, .at = node.at};
+    names.integer = "u16";
+    if (accept("by")) node.set = name("the name of a set");
+    if (accept("else")) names.unknown = string("a string");
+    expect("{");
+    while (!at_end() && !accept("}")) {
+      if (accept("else")) {
+        expect(":");
+        node.otherwise = std::make_shared<TypeNode>(type());
+        continue;
+      }
+      CaseNode entry;
+      do {
+        entry.keys.push_back({.kind = Expr::Kind::name, .at = peek().at});
+        if (node.set.empty()) {
+          names.members.push_back(member());
+          entry.keys.back().text = names.members.back().name;
+        } else {
+          entry.keys.back() = expression();
+        }
+      } while (accept(","));
+      if (!accept(":")) continue;
+      entry.type = std::make_shared<TypeNode>(type());
+      node.cases.push_back(std::move(entry));
+    }
+    if (failed_) return;
+    if (node.set.empty()) program_.sets.push_back(std::move(names));
+    program_.attributes.push_back(std::move(node));
   }
 
   void set(const Token& kind, bool extends) {
@@ -431,7 +467,6 @@ class Parser {
   }
 
   // --- structs
-  // -------------------------------------------------------------------------------------
 
   void structure() {
     StructNode node{.at = peek().at};
@@ -441,6 +476,8 @@ class Parser {
     node.sized = node.padded || accept("sized");
     node.torn = node.sized && accept("torn");
     node.packed = accept("packed");
+    node.first = accept("first");
+    node.joined = accept("parts");
     expect("{");
     while (!at_end() && !accept("}")) node.fields.push_back(field());
     if (!failed_) program_.structs.push_back(std::move(node));
@@ -471,6 +508,10 @@ class Parser {
         node.flags |= catalog::field_changes;
       else if (accept_word("bits"))
         node.bits = expression();
+      else if (accept_word("behind"))
+        node.flags |= catalog::field_behind;
+      else if (accept_word("shift"))
+        node.shift = expression();
       else
         break;
     }
@@ -478,7 +519,6 @@ class Parser {
   }
 
   // --- calls
-  // ---------------------------------------------------------------------------------------
 
   // "-" is no number: that ABI has no such call.
   std::optional<std::uint32_t> call_number() {
@@ -573,7 +613,6 @@ class Parser {
   }
 
   // --- variants
-  // ------------------------------------------------------------------------------------
 
   void variants() {
     VariantsNode node{.at = peek().at};

@@ -134,8 +134,13 @@ void Planner::plan_memory(Index index, const Pointer& pointer, const Frame& fram
       read(type, pointer, frame, make_op(verb, SC_CAP_BYTES, path_bytes), 1);
       return;
     }
-    case TypeKind::bytes: read(type, pointer, frame, make_op(SC_READ, SC_CAP_STRING, 0), 1); return;
+    case TypeKind::bytes:
+      read(type, pointer, frame, make_op(SC_READ, SC_CAP_STRING, 0), 1);
+      if (type.element != nothing) plan_messages(type, pointer, frame);
+      return;
     case TypeKind::hook:
+    case TypeKind::attributes:
+    case TypeKind::chain:
       read(type, pointer, frame, make_op(SC_READ, SC_CAP_BYTES, hook_bytes), 1);
       return;
     case TypeKind::sigset:
@@ -217,6 +222,12 @@ void Planner::plan_inside(Index type, const Pointer& pointer, const Frame& frame
   plan_type(type, field_ref(0, row.width), inner);
 }
 
+void Planner::plan_messages(const Type& type, const Pointer& pointer, const Frame& frame) {
+  sc_op op = make_op(SC_READ, SC_CAP_BYTES, hook_bytes);
+  op.flags = SC_OF_NETLINK;
+  read(type, pointer, frame, op, 1);
+}
+
 // struct iovec { void *base; size_t length; }: readv(2). The kernel only reads the array itself.
 void Planner::plan_scatter(const Type& type, const Pointer& pointer, const Frame& frame) {
   const unsigned word = word_size(abi_);
@@ -229,9 +240,18 @@ void Planner::plan_scatter(const Type& type, const Pointer& pointer, const Frame
   op.length = field_ref(word, word);
   op.parent = static_cast<sc_u16>(parent);
   op.stride = static_cast<sc_u16>(2 * word);
+  const auto add_twice = [&] {
+    add({op, 1});
+    if (type.element == nothing) return;
+    sc_op whole = op;
+    whole.cap_kind = SC_CAP_BYTES;
+    whole.cap = hook_bytes;
+    whole.flags |= SC_OF_NETLINK;
+    add({whole, 1});
+  };
   if (has_entry(pointer.direction)) {
     op.phase = SC_ENTRY_PHASE;
-    add({op, 1});
+    add_twice();
   }
   if (!has_exit(pointer.direction)) return;
   op.phase = SC_EXIT_PHASE;
@@ -242,7 +262,7 @@ void Planner::plan_scatter(const Type& type, const Pointer& pointer, const Frame
     op.filled = share->ref;
     op.flags |= SC_SPREAD;
   }
-  add({op, 1});
+  add_twice();
 }
 
 void Planner::plan_strings(const Type& type, const Pointer& pointer, const Frame& frame) {
@@ -285,7 +305,7 @@ std::pair<int, int> Planner::read(const Type& type, const Pointer& pointer, cons
   }
   if (!has_exit(pointer.direction)) return result;
   op.phase = SC_EXIT_PHASE;
-  op.flags = pointer.always ? 0 : SC_ON_SUCCESS;
+  if (!pointer.always) op.flags |= SC_ON_SUCCESS;
   const auto filled = measure(type.filled, Use::filled, frame, pointer.parent);
   // Length and filled share the scale; where they differ, everything is read.
   if (filled && filled->scale * unit == op.scale) op.filled = filled->ref;

@@ -78,6 +78,9 @@ class Planner {
   void plan_inside(Index type, const Pointer& pointer, const Frame& frame, int entry, int exit,
                    bool single);
 
+  // What a netlink socket's messages take besides.
+  void plan_messages(const catalog::Type& type, const Pointer& pointer, const Frame& frame);
+
   // One read of the memory in each phase that the direction asks for; {entry op, exit op}.
   std::pair<int, int> read(const catalog::Type& type, const Pointer& pointer, const Frame& frame,
                            sc_op op, std::uint32_t element, bool entry_too = false);

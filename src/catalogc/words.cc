@@ -43,6 +43,7 @@ constexpr std::array notations = {
     NotationWord{"dev", Notation::dev, "u64"},
     NotationWord{"be16", Notation::be16, "u16"},
     NotationWord{"be32", Notation::be32, "u32"},
+    NotationWord{"be64", Notation::be64, "u64"},
     NotationWord{"ip4", Notation::ip4, "u32"},
     NotationWord{"ip6", Notation::ip6, "u32"},
     NotationWord{"mac", Notation::mac, "u8"},

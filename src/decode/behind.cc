@@ -100,7 +100,9 @@ void Decoder::target(const Type& pointer, const Type& type, std::uint64_t addres
       text(address, *size, options_.string_limit, false, name, phase);
       return mark_cut(pointer, type, *size);
     case TypeKind::path: return text(address, *size, longest_path, true, name, phase);
-    case TypeKind::bytes: return buffer(address, *size, name, phase);
+    case TypeKind::bytes:
+      if (holds_messages(type)) return messages_behind(type, address, *size, name, scope);
+      return buffer(address, *size, name, phase);
     case TypeKind::structure: return structure_behind(pointer, type, address, name, scope);
     case TypeKind::array: {
       const Type& from = type.length != catalog::nothing ? type : pointer;
@@ -192,6 +194,8 @@ void Decoder::from_memory(const Type& type, const Place& place, std::string_view
       --depth_;
       return;
     case TypeKind::structure: return structure_in(type, place, there, name, scope);
+    case TypeKind::attributes: return attributes_in(type, place, name, scope);
+    case TypeKind::chain: return chain_in(type, place, name, scope);
     default: break;
   }
 
@@ -249,6 +253,7 @@ void Decoder::array_in(const Type& type, const Place& place, std::uint64_t count
   const std::uint64_t shown = this->shown(count);
   const std::uint32_t array = open(ValueKind::array, name);
   tape_[array].more = shown < count;
+  tape_[array].set = type.set;
   if (depth_ < most_depth) {
     ++depth_;
     std::uint64_t index = 0;
@@ -312,7 +317,9 @@ void Decoder::scatter(const Type& pointer, const Type& type, std::uint64_t addre
     const std::uint64_t base = load_unsigned(at, word_);
     const std::uint64_t length = load_unsigned(at + word_, word_);
     const std::uint32_t vector = open(ValueKind::structure, {});
-    if (contents && base != 0) {
+    if (contents && base != 0 && holds_messages(type)) {
+      messages_behind(type, base, std::min(length, left), "iov_base", scope);
+    } else if (contents && base != 0) {
       buffer(base, std::min(length, left), "iov_base", scope.phase);
     } else {
       add_address("iov_base", base);

@@ -56,6 +56,17 @@ bool same_values(const Tape& tape, std::uint32_t a, std::uint32_t b) {
   return true;
 }
 
+// What the engine said of argument 0; -1: nothing.
+std::int64_t protocol_in(Bytes record) {
+  event::Blocks blocks(record);
+  while (const auto block = blocks.next()) {
+    if (block->kind == SC_NETLINK && block->bytes.size() >= sizeof(std::uint64_t)) {
+      return static_cast<std::int64_t>(load<std::uint64_t>(block->bytes.data()) & 0xff);
+    }
+  }
+  return -1;
+}
+
 }  // namespace
 
 Decoder::Decoder(Bytes record, const catalog::Tables& tables, const Options& options, Tape& tape)
@@ -70,7 +81,13 @@ Decoder::Decoder(Bytes record, const catalog::Tables& tables, const Options& opt
                  !is_error(abi_result(call_, word_))),
       most_values_(free_values + static_cast<std::uint32_t>(
                                      std::min<std::size_t>(record.size(), std::size_t{1} << 24))),
-      result_(abi_result(call_, word_)) {}
+      result_(abi_result(call_, word_)),
+      record_(record) {}
+
+std::int64_t Decoder::netlink_protocol() {
+  if (!netlink_protocol_) netlink_protocol_ = protocol_in(record_);
+  return *netlink_protocol_;
+}
 
 std::uint32_t Decoder::open(ValueKind kind, std::string_view name) {
   return add({.kind = kind, .name = name});

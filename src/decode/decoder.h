@@ -18,6 +18,11 @@ struct Place {
   Bytes bytes = {};           // from the value's first byte to the end of what is known
   std::uint64_t address = 0;  // of the first byte in the traced process
   bool cut = false;           // the memory goes on behind `bytes`
+  std::uint64_t missing = 0;  // how many bytes behind `bytes` belong to it, and are not there
+
+  [[nodiscard]] std::uint64_t size() const { return bytes.size() + missing; }
+  // `count` of its bytes from `offset` on, which is within its size; fewer where it ends before.
+  [[nodiscard]] Place part(std::uint64_t offset, std::uint64_t count) const;
 };
 
 // What the expressions of a type can refer to besides the call's arguments.
@@ -28,6 +33,9 @@ struct Scope {
   std::int64_t fill = 0;        // ambient length
   std::uint64_t available = 0;  // bytes of the surrounding sized structure
   Phase phase = Phase::entry;   // of the surrounding memory
+  Bytes siblings = {};          // the netlink attributes in front of this one, at its level
+  bool in_attribute = false;    // directly in a netlink attribute
+  bool in_list = false;  // what stands behind a struct may follow it: a list is open around it
 };
 
 class Decoder {
@@ -111,6 +119,8 @@ class Decoder {
     return argument(index) | argument(index + 1) << 32;
   }
   [[nodiscard]] std::int64_t result() const { return result_; }
+  // The protocol of the netlink socket in argument 0, -1 if it is none: netlink(7).
+  [[nodiscard]] std::int64_t netlink_protocol();
   // How many elements of an array are shown.
   [[nodiscard]] std::uint64_t shown(std::uint64_t count) const {
     return options_.abbreviate && count > options_.string_limit ? options_.string_limit : count;
@@ -176,6 +186,12 @@ class Decoder {
   // Makes one value of those at `before` and `after`, the last of the tape: the first alone where
   // they are the same, else before => after.
   void join_change(std::uint32_t before, std::uint32_t after, std::string_view name);
+  // What stands behind a struct: fields of their own values.
+  [[nodiscard]] std::optional<Place> place_behind(const catalog::Field& field, const Place& place,
+                                                  const Scope& scope);
+  [[nodiscard]] bool has_members(const catalog::Struct& structure) const;
+  [[nodiscard]] bool is_unmeasured(const catalog::Field& field) const;
+  void first_field_in(const catalog::Struct& structure, const Place& place, const Scope& scope);
   // Returns whether fields were left out.
   bool fields_in(const catalog::Struct& structure, const Place& place, std::uint64_t available,
                  const Scope& scope);
@@ -190,6 +206,28 @@ class Decoder {
   void hook_in(const catalog::Type& type, const Place& place, std::uint64_t size,
                std::string_view name, const Scope& scope);
 
+  // Netlink (netlink.cc).
+  [[nodiscard]] bool holds_messages(const catalog::Type& type) {
+    return type.element != catalog::nothing && netlink_protocol() >= 0;
+  }
+  void messages_behind(const catalog::Type& type, std::uint64_t address, std::uint64_t size,
+                       std::string_view name, const Scope& scope);
+  void payload(const catalog::Type* type, const Place& place, std::string_view name,
+               const Scope& scope);
+  void text_payload(const Place& place, std::string_view name);
+  void hex_payload(const Place& place, std::string_view name);
+  void chain_in(const catalog::Type& type, const Place& place, std::string_view name,
+                const Scope& scope);
+  void attributes_in(const catalog::Type& type, const Place& place, std::string_view name,
+                     const Scope& scope);
+  void attribute(const catalog::AttributeTable& table, const Place& place, const Scope& scope);
+  [[nodiscard]] const catalog::Type* attribute_type(const catalog::AttributeTable& table,
+                                                    unsigned number) const;
+  [[nodiscard]] std::uint64_t needed(const catalog::Type& type, std::uint64_t size) const;
+  [[nodiscard]] std::uint64_t fixed_size(const catalog::Struct& structure) const;
+  void add_unreadable(const Place& place, bool in_array, std::string_view name);
+  [[nodiscard]] static std::int64_t sibling_key(Bytes attributes, std::int64_t number);
+
   const sc_call& call_;
   const catalog::Tables& tables_;
   const Options& options_;
@@ -202,6 +240,8 @@ class Decoder {
   unsigned depth_ = 0;
   std::uint32_t most_values_;
   std::int64_t result_;
+  Bytes record_;
+  std::optional<std::int64_t> netlink_protocol_;  // once it was asked for
 };
 
 // The length of what a pointer refers to stands on the type or on the pointer; some have none.

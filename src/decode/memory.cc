@@ -43,8 +43,11 @@ Captured Memory::search(std::uint64_t address, std::uint8_t phase, std::uint64_t
     if ((block->flags & phase) == 0 || block->kind != SC_MEMORY) continue;
     if (offset > block->bytes.size() || (offset == block->bytes.size() && offset != 0)) continue;
     const Bytes bytes = block->bytes.subspan(offset);
-    if (!best.found || bytes.size() > best.bytes.size()) {
-      best = {bytes, (block->flags & SC_CUT) != 0, (block->flags & SC_FAULT) != 0, true};
+    // Of two that know as much, one that could not read on knows more than one that was cut.
+    const bool faulted = (block->flags & SC_FAULT) != 0;
+    if (!best.found || bytes.size() > best.bytes.size() ||
+        (bytes.size() == best.bytes.size() && faulted && best.cut)) {
+      best = {bytes, (block->flags & SC_CUT) != 0, faulted, true};
     }
     if (best.bytes.size() >= wanted) break;
   }

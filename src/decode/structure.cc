@@ -24,6 +24,19 @@ std::uint64_t load_bits(const Field& field, const Type& type, Bytes bytes) {
 
 }  // namespace
 
+// Whether it shows anything but what stands behind it.
+bool Decoder::has_members(const Struct& structure) const {
+  const auto fields = tables_.fields.subspan(structure.first_field, structure.field_count);
+  return fields.empty() || std::ranges::any_of(fields, [](const Field& field) {
+           return (field.flags & (catalog::field_hidden | catalog::field_behind)) == 0;
+         });
+}
+
+bool Decoder::is_unmeasured(const Field& field) const {
+  return type(field.type).length == catalog::nothing ||
+         type(field.type).kind != TypeKind::attributes;
+}
+
 void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint64_t address,
                                std::string_view name, const Scope& scope) {
   const Struct& structure = tables_.structs[type.element];
@@ -77,20 +90,88 @@ void Decoder::structure_in(const Type& type, const Place& place, std::uint64_t a
     }
   }
   Scope scope = around;
+  scope.in_attribute = scope.in_list = false;
   scope.outer = around.here;
   scope.at = place.address;
   const bool padded = (structure.flags & catalog::struct_padded) != 0;
   const std::uint64_t known =
       padded ? std::max<std::uint64_t>(available, structure.size) : available;
   scope.here = place.bytes.first(std::min<std::uint64_t>(known, place.bytes.size()));
-  if ((structure.flags & catalog::struct_sized) != 0) scope.available = available;
+  if ((structure.flags & catalog::struct_sized) != 0) {
+    scope.available = available + place.missing;
+  }
   if (type.fill != catalog::nothing) scope.fill = evaluate(type.fill, around).value_or(0);
 
-  const std::uint32_t at = open(ValueKind::structure, name);
+  const auto fields = tables_.fields.subspan(structure.first_field, structure.field_count);
+  const bool is_cut =
+      (structure.flags & catalog::struct_first) != 0 && place.bytes.size() < structure.size;
+  const auto follows = [&](const Field& field) {
+    return !is_cut && (field.flags & catalog::field_behind) != 0 && place_behind(field, place, scope);
+  };
+  const auto next = std::ranges::find_if(fields, follows);
+  const bool has_braces = has_members(structure);
+  const bool in_list = around.in_list && (next == fields.end() || is_unmeasured(*next));
+  const bool lists = !in_list && std::ranges::count_if(next, fields.end(), follows) + has_braces > 1;
+  const std::uint32_t list = lists ? open(ValueKind::array, name) : 0;
   ++depth_;
-  if (fields_in(structure, place, known, scope)) add_ellipsis();
+  if (has_braces) {
+    const bool joined = (structure.flags & catalog::struct_joined) != 0;
+    const std::uint32_t at = open(joined ? ValueKind::parts : ValueKind::structure,
+                                  lists ? std::string_view{} : name);
+    if (is_cut) {
+      first_field_in(structure, place, scope);
+    } else if (fields_in(structure, place, known, scope)) {
+      add_ellipsis();
+    }
+    close(at);
+  }
+  for (auto field = next; field != fields.end() && !exhausted_; ++field) {
+    if ((field->flags & catalog::field_behind) == 0) continue;
+    const auto there = place_behind(*field, place, scope);
+    if (!there) continue;
+    const bool shares = around.in_attribute && this->type(field->type).kind == TypeKind::attributes;
+    Scope inner = shares ? around : scope;  // its attributes see the fields of the message
+    inner.available = there->size();
+    inner.in_attribute = around.in_attribute;
+    inner.in_list = lists || in_list;
+    payload(&this->type(field->type), *there, lists || has_braces ? std::string_view{} : name, inner);
+  }
   --depth_;
-  close(at);
+  if (lists) close(list);
+}
+
+// Nothing if there is nothing behind the struct, or not as much as the field's length says, counted
+// from the end.
+std::optional<Place> Decoder::place_behind(const Field& field, const Place& place,
+                                           const Scope& scope) {
+  std::uint64_t offset = field.offset;
+  const Type& type = this->type(field.type);
+  if (!is_unmeasured(field)) {
+    const auto size = evaluate_length(type.length, scope);
+    if (!size || *size > place.size()) return std::nullopt;
+    offset = place.size() - *size;
+  }
+  if (place.size() <= offset) return std::nullopt;
+  if (field.condition != catalog::nothing && evaluate(field.condition, scope).value_or(0) == 0) {
+    return std::nullopt;
+  }
+  return place.part(offset, place.size() - offset);
+}
+
+// Of a struct that is cut short, its first field tells what it would have been.
+void Decoder::first_field_in(const Struct& structure, const Place& place, const Scope& scope) {
+  const auto fields = tables_.fields.subspan(structure.first_field, structure.field_count);
+  const Field* first = nullptr;
+  for (const Field& field : fields) {
+    if ((field.flags & (catalog::field_hidden | catalog::field_behind)) != 0) continue;
+    if (first == nullptr) {
+      first = &field;
+      from_memory(this->type(field.type), place, catalog::text(field.name), scope);
+      continue;
+    }
+    if (place.size() < structure.size) return add_ellipsis();
+    return add_address({}, place.address + this->type(first->type).size);
+  }
 }
 
 bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64_t available,
@@ -101,7 +182,7 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
   bool left_out = false;
   for (const Field& field : fields) {
     if (exhausted_) return true;
-    if ((field.flags & catalog::field_hidden) != 0) continue;
+    if ((field.flags & (catalog::field_hidden | catalog::field_behind)) != 0) continue;
     const bool waits = brief && (field.flags & catalog::field_brief) == 0;
     if (waits && left_out) continue;
     const Type& type = this->type(field.type);
@@ -132,8 +213,12 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
       left_out = true;
       continue;
     }
+    if (place.missing != 0 && field.condition != catalog::nothing) {  // a tail, not all there
+      add_address(catalog::text(field.name), place.address + field.offset);
+      break;
+    }
     const Place inner{place.bytes.subspan(field.offset, available - field.offset),
-                      place.address + field.offset, place.cut};
+                      place.address + field.offset, place.cut, place.missing};
     const std::uint64_t bits = field.bit_width == 0 ? 0 : load_bits(field, type, inner.bytes);
     if ((field.flags & catalog::field_nonzero) != 0 &&
         (field.bit_width == 0
@@ -157,6 +242,7 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     } else {
       const std::uint32_t before = tape_.size();
       from_memory(type, inner, name, scope);
+      if (field.shift != 0) tape_[before].shift = static_cast<std::uint8_t>(field.shift);
       if ((field.flags & catalog::field_changes) != 0) changed(type, inner, before, name, scope);
     }
   }

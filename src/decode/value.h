@@ -32,6 +32,7 @@ enum class ValueKind : std::uint8_t {
   word,       // `bytes` as they are: something no other kind can say; printable ASCII of our own.
               // `number`: what it stands for where names are not wanted (-X raw); it stands for
               // none if `width` is 0
+  parts,      // numbers follow, written as one: A<<8|B
   call,       // QCMD(..)-like: `bytes` is the function, the arguments follow; `number`: what it
               // stands for, in `notation`, where names are not wanted; nothing if `width` is 0
   ellipsis,   // "...": members that were left out
@@ -52,6 +53,7 @@ struct Value {
   bool named = false;    // argument: written with its name whether names are wanted or not
   bool joined = false;    // argument: behind the one before it with =>
   catalog::Index set = catalog::nothing;
+  std::uint8_t shift = 0;  // written behind it: <<8
   char prefix = 0;        // string: a character in front of the quotes (abstract sockets: @)
   std::uint32_t end = 0;  // position behind the last descendant; own position + 1 if it has none
   std::uint64_t number = 0;

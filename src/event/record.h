@@ -95,9 +95,11 @@ struct sc_call {
 
 enum sc_block_kind {
   SC_MEMORY = 0, /* `size` bytes of the thread's memory at `address` */
-  SC_FD = 1      /* descriptor number `address` (sign-extended; AT_FDCWD is the working directory) is
+  SC_FD = 1,     /* descriptor number `address` (sign-extended; AT_FDCWD is the working directory) is
                     the open file whose sc_file id is the 8 bytes. With SC_AT_ENTRY what it was as the
                     call began, with SC_AT_EXIT what it became */
+  SC_NETLINK = 3 /* descriptor number `address` is a netlink socket: its protocol (NETLINK_ROUTE) in 8
+                    bytes. Only with calls whose plan asks for it (SC_OF_NETLINK) */
 };
 
 enum sc_block_flag {

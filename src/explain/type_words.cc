@@ -74,6 +74,10 @@ std::string in_words(const Tables& tables, Index index, int depth) {
     case TypeKind::sigset: return "a set of signals";
     case TypeKind::fdset: return "a set of descriptors";
     case TypeKind::cpuset: return "a set of CPUs";
+    case TypeKind::attributes: return "netlink attributes";
+    case TypeKind::chain:
+      return "struct " + std::string(catalog::text(tables.structs[type.element].name)) +
+             ", one behind the other";
     case TypeKind::hook: return "a buffer of " + std::string(catalog::hooks()[type.element]);
   }
   return "a value";

@@ -83,7 +83,7 @@ template <class Readable>
 void append_network_number(std::uint64_t number, unsigned width, ConstantStyle style,
                            TextBuffer& out, Readable readable) {
   const auto plain = [&] {
-    std::array<std::byte, 4> bytes;
+    std::array<std::byte, 8> bytes;
     for (unsigned i = 0; i < width; ++i) bytes[i] = std::byte(number >> (width - 1 - i) * 8);
     append_quoted(Bytes(bytes.data(), width), false, HexStrings::all, out);
   };
@@ -248,6 +248,12 @@ void append_in_notation(const Value& value, ConstantStyle style, TextBuffer& out
     case Notation::be32:
       return append_network_number(value.number, 4, style, out,
                                    [&] { append_swapped("htonl(", value, out); });
+    case Notation::be64:
+      return append_network_number(value.number, 8, style, out, [&] {
+        out.append("htobe64(");
+        out.append_decimal(value.number);
+        out.append(')');
+      });
     case Notation::ip4:
       return append_network_number(value.number, 4, style, out, [&] {
         append_ip4(static_cast<std::uint32_t>(value.number), out);

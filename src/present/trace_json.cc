@@ -112,6 +112,21 @@ void TraceJson::write_string(const Value& value, TextBuffer& out) const {
   out.append('}');
 }
 
+// A number in parts is a number, too.
+void TraceJson::write_parts(const Tape& tape, std::uint32_t at, TextBuffer& out) {
+  std::uint64_t number = 0;
+  for (std::uint32_t part = at + 1; part < tape[at].end; part = tape[part].end) {
+    number |= tape[part].number << (tape[part].shift & 63);
+  }
+  scratch_.clear();
+  values_.write(tape, at, scratch_);
+  out.append("{\"value\":");
+  out.append_decimal(number);
+  out.append(",\"text\":");
+  append_json(as_bytes(scratch_.view()), out);
+  out.append('}');
+}
+
 std::uint32_t TraceJson::write_value(const Tape& tape, std::uint32_t at, TextBuffer& out) {
   const Value& value = tape[at];
   switch (value.kind) {
@@ -170,6 +185,7 @@ std::uint32_t TraceJson::write_value(const Tape& tape, std::uint32_t at, TextBuf
       append_json(value.bytes, out);
       out.append('}');
       break;
+    case ValueKind::parts: write_parts(tape, at, out); break;
     case ValueKind::call:
       out.append("{\"call\":");
       append_json(value.bytes, out);

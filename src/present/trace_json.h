@@ -36,6 +36,7 @@ class TraceJson final : public Presenter {
                   TextBuffer& out);
   void write_number(const decode::Value& value, TextBuffer& out);
   void write_string(const decode::Value& value, TextBuffer& out) const;
+  void write_parts(const decode::Tape& tape, std::uint32_t at, TextBuffer& out);
   std::uint32_t write_value(const decode::Tape& tape, std::uint32_t at, TextBuffer& out);
   void write_members(const decode::Tape& tape, std::uint32_t from, std::uint32_t to, bool named,
                      TextBuffer& out);

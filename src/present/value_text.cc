@@ -1,5 +1,6 @@
 #include "present/value_text.h"
 
+#include "present/constants.h"
 #include "present/date_text.h"
 #include "present/notation.h"
 #include "present/quote.h"
@@ -36,7 +37,11 @@ std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer&
     case ValueKind::structure: write_structure(tape, at, out); break;
     case ValueKind::array:
       out.append('[');
-      write_list(tape, at + 1, value.end, false, out);
+      if (value.set != catalog::nothing) {
+        write_positions(tape, at, out);
+      } else {
+        write_list(tape, at + 1, value.end, false, out);
+      }
       if (value.more) out.append(value.end == at + 1 ? "..." : ", ...");
       out.append(']');
       break;
@@ -55,8 +60,18 @@ std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer&
         if (style_.constants == ConstantStyle::verbose) append_comment(as_chars(value.bytes), out);
       }
       break;
+    case ValueKind::parts:
+      for (std::uint32_t part = at + 1; part < value.end; part = tape[part].end) {
+        if (part != at + 1) out.append('|');
+        write(tape, part, out);
+      }
+      break;
     case ValueKind::call: write_call(tape, at, out); break;
     case ValueKind::ellipsis: out.append("..."); break;
+  }
+  if (value.shift != 0) {
+    out.append("<<");
+    out.append_decimal(value.shift);
   }
   if (!value.comment.empty()) append_comment(value.comment, out);
   return value.end;
@@ -101,6 +116,21 @@ void ValueWriter::write_list(const Tape& tape, std::uint32_t from, std::uint32_t
         tape[at].notation == Notation::seconds) {
       append_date_of_member(tape, at, to, out);
     }
+  }
+}
+
+// An array whose positions have names: [[SK_MEMINFO_RCVBUF]=4096].
+void ValueWriter::write_positions(const Tape& tape, std::uint32_t array, TextBuffer& out) const {
+  const catalog::Set& names = catalog::sets()[tape[array].set];
+  std::uint64_t position = 0;
+  for (std::uint32_t at = array + 1; at < tape[array].end; at = tape[at].end, ++position) {
+    if (position != 0) out.append(", ");
+    if (tape[at].kind == ValueKind::number) {
+      out.append('[');
+      append_constant(names, position, 4, style_.constants, out);
+      out.append("]=");
+    }
+    write(tape, at, out);
   }
 }
 

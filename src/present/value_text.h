@@ -27,6 +27,7 @@ class ValueWriter {
                   TextBuffer& out) const;
 
  private:
+  void write_positions(const decode::Tape& tape, std::uint32_t array, TextBuffer& out) const;
   void write_number(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_member(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_set(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;

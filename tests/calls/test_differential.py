@@ -73,6 +73,7 @@ TIMES = [
     (re.compile(r'getrandom\("[^"]*"'), 'getrandom("RANDOM"'),
     (re.compile(r"sysinfo\(\{.*\}\)"), "sysinfo({...})"),
     (re.compile(r"\bl_pid=\d+"), "l_pid=N"),
+    (re.compile(r"\b(nl|nlmsg)_pid=[1-9]\d*"), r"\1_pid=N"),
     (re.compile(r"\bparent_tid=\[\d+\]"), "parent_tid=[N]"),  # 0 where the child has ended already
     (re.compile(r"wait4\(\d{2,}, "), "wait4(PID, "),
     (re.compile(r"waitid\(P_PID, \d+"), "waitid(P_PID, PID"),

@@ -42,6 +42,15 @@ class RecordBuilder {
     ++call_.blocks;
     return *this;
   }
+  // A descriptor that is a netlink socket of this protocol.
+  RecordBuilder& netlink(int descriptor, std::uint64_t protocol) {
+    const sc_block block{static_cast<sc_u64>(descriptor), sizeof protocol, SC_NETLINK, SC_AT_ENTRY,
+                         0};
+    append({reinterpret_cast<const char*>(&block), sizeof block});
+    append({reinterpret_cast<const char*>(&protocol), sizeof protocol});
+    ++call_.blocks;
+    return *this;
+  }
   template <class T>
   RecordBuilder& object(std::uint64_t address, const T& value, unsigned flags) {
     return memory(address, {reinterpret_cast<const char*>(&value), sizeof value}, flags);

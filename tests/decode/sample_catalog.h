@@ -177,7 +177,7 @@ struct Sample {
 inline Sample::Sample() {
   fill();
   tables = {types, expressions, fields,         structs,  choices, cases,     params,
-            {},    prototypes,  variant_tables, variants, calls,   by_number, {}};
+            {},    prototypes,  variant_tables, variants, calls,   by_number, {}, {}};
 }
 
 inline void Sample::fill() {

@@ -55,6 +55,7 @@ inline std::string tape_text(const decode::Tape& tape, std::uint32_t& at) {
       text = as_chars(value.bytes);
       ++at;
       break;
+    case ValueKind::parts: text = children("|"); break;
     case ValueKind::call:
       text = std::string(as_chars(value.bytes)) + "(" + children(", ") + ")";
       break;

@@ -17,7 +17,10 @@ static __noinline int enter_by_plan(struct scb_task *state) {
   scratch->flags = SC_AT_ENTRY;
   scratch->failed = 0;
   if (want_files) append_argument_files(scratch, plans[masked(state->plan, SCB_PLANS - 1)].fd_arguments);
+  scratch->netlink = 0;
+  if (plans[masked(state->plan, SCB_PLANS - 1)].flags & SCB_NETLINK) append_protocol();
   state->files = scratch->call.blocks;
+  state->netlink = scratch->netlink;
   run_plan(state->plan);
   if (want_files) append_memory_files(scratch, state->plan);
   return keep_entry(state, scratch);

@@ -88,6 +88,7 @@ static __noinline int leave_by_plan(struct scb_task *state) {
   scratch->word = state->call.head.abi == SC_ABI_I386 ? 4 : 8;
   scratch->failed = is_failure(state->call.ret);
   scratch->from_op = 0;
+  scratch->netlink = state->netlink;
   if (state->faulted && (scratch->failed || !(plan->flags & SCB_EXECS))) {
     /* The kernel has brought the pages in by now: the entry once more. */
     scratch->used = sizeof(struct sc_call) + 24 * state->files;
@@ -95,6 +96,7 @@ static __noinline int leave_by_plan(struct scb_task *state) {
     __builtin_memset(scratch->first_block, 0, sizeof scratch->first_block);
     scratch->phase = SC_ENTRY_PHASE;
     scratch->flags = SC_AT_ENTRY | SC_LATE;
+    if (plan->flags & SCB_NETLINK && state->call.head.flags & SC_IN_FLIGHT) append_protocol();
     run_plan(state->plan);
     if (want_files) append_memory_files(scratch, state->plan);
   }
@@ -181,6 +183,7 @@ static __noinline bool take_up_in_flight(struct scb_task *state, struct task_str
   state->blocked = SC_UNKNOWN;
   state->used = sizeof(struct sc_call);
   state->files = 0;
+  state->netlink = 0;
   state->large = 0;
   state->faulted = 1;
   state->in_call = 1;

@@ -213,6 +213,16 @@ static __always_inline u64 id_of(struct scb_scratch *scratch, struct open_file *
   return value.id;
 }
 
+/* The open file behind a descriptor of the calling thread; null if it is not open. */
+static __always_inline struct file *file_behind(struct task_struct *task, u32 number) {
+  struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+  if (number >= BPF_CORE_READ(table, max_fds)) return 0;
+  struct file **slots = BPF_CORE_READ(table, fd);
+  struct file *file = 0;
+  bpf_probe_read_kernel(&file, sizeof file, slots + number);
+  return file;
+}
+
 /* The id of descriptor `number` of the calling thread; 0 if it is not open. */
 static __always_inline u64 file_id(struct scb_scratch *scratch, u32 number) {
   struct task_struct *task = bpf_get_current_task_btf();
@@ -222,10 +232,7 @@ static __always_inline u64 file_id(struct scb_scratch *scratch, u32 number) {
     open.mount = BPF_CORE_READ(task, fs, pwd.mnt);
     open.inode = OPEN_READ(open.dentry, d_inode);
   } else {
-    struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-    if (number >= BPF_CORE_READ(table, max_fds)) return 0;
-    struct file **slots = BPF_CORE_READ(table, fd);
-    bpf_probe_read_kernel(&open.file, sizeof open.file, slots + number);
+    open.file = file_behind(task, number);
     if (!open.file) return 0;
     open.dentry = OPEN_READ(open.file, f_path.dentry);
     open.mount = OPEN_READ(open.file, f_path.mnt);
@@ -248,6 +255,27 @@ __attribute__((noinline)) int append_file(u32 number) {
   block[2] = id;
   scratch->used = used + 24;
   scratch->call.blocks++;
+  return 1;
+}
+
+/* Says that argument 0 is a netlink socket, if it is one. Global: the verifier goes through it once. */
+__attribute__((noinline)) int append_protocol(void) {
+  struct scb_scratch *scratch = scratch_of_this_cpu();
+  if (!scratch) return 0;
+  u32 number = scratch->call.args[0];
+  u32 used = scratch->used;
+  struct file *file = file_behind(bpf_get_current_task_btf(), number);
+  if (!file || used + 24 > SCB_RECORD_MAX) return 0;
+  if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK) return 0;
+  struct sock *sk = sock_of(file);
+  if (!sk || BPF_CORE_READ(sk, __sk_common.skc_family) != AF_NETLINK) return 0;
+  u64 *block = (u64 *)(scratch->record + masked(used, SCB_OFFSET_MASK));
+  block[0] = (s64)(s32)number;
+  block[1] = block_word(8, SC_NETLINK, SC_AT_ENTRY, 0);
+  block[2] = BPF_CORE_READ(sk, sk_protocol);
+  scratch->used = used + 24;
+  scratch->call.blocks++;
+  scratch->netlink = 1;
   return 1;
 }
 

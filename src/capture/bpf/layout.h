@@ -53,7 +53,8 @@ struct scb_quick {
 enum scb_plan_flag {
   SCB_QUICK = 1,      /* `entry` and `exit` say it all */
   SCB_EXECS = 2,      /* after a success the memory is another one */
-  SCB_EXIT_ALWAYS = 4 /* some exit op wants to run after a failure, too */
+  SCB_EXIT_ALWAYS = 4, /* some exit op wants to run after a failure, too */
+  SCB_NETLINK = 8     /* some op is for netlink sockets only */
 };
 
 struct scb_plan {

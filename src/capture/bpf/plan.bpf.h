@@ -13,7 +13,7 @@ struct scb_scratch {
   u8 flags;           /* of the blocks being made */
   u8 faulted;
   u8 failed;          /* exit phase: the call did */
-  u8 unused;
+  u8 netlink;         /* argument 0 is a netlink socket */
   u32 fault_op, fault_used, fault_blocks; /* where the first op that could not read began */
   u32 first_op;
   u32 block_at, element_at; /* offsets: the parent's block, its current element */
@@ -229,6 +229,7 @@ static long run_op(u32 at, struct plan_run *run) {
   run->number = number;
   if (op->phase != scratch->phase) return 0;
   if (scratch->failed && op->flags & SC_ON_SUCCESS) return 0;
+  if (op->flags & SC_OF_NETLINK && !scratch->netlink) return 0;
   if (op->parent == SC_NO_PARENT) {
     run_once(number);
     return 0;

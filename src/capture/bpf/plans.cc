@@ -119,6 +119,7 @@ class Maker {
     for (sc_op op : ops) {
       op.cap = cap_bytes(op, request_);
       op.cap_kind = SC_CAP_BYTES;
+      if ((op.flags & SC_OF_NETLINK) != 0) plan.flags |= SCB_NETLINK;
       out_.ops.push_back(op);
     }
     if (request_.files) find_descriptors(tables, prototype, plan);
@@ -149,7 +150,8 @@ class Maker {
 
   // A plan is quick if it has at most one op in each phase, both of them quick.
   void make_quick_plan(scb_plan& plan) {
-    bool quick = !request_.files || (plan.fd_arguments == 0 && plan.fd_op == 0);
+    bool quick = (!request_.files || (plan.fd_arguments == 0 && plan.fd_op == 0)) &&
+                 (plan.flags & SCB_NETLINK) == 0;
     for (std::uint16_t number = 0; number < plan.op_count; ++number) {
       const sc_op& op = out_.ops[plan.first_op + number];
       scb_quick& slot = op.phase == SC_ENTRY_PHASE ? plan.entry : plan.exit;

@@ -17,7 +17,8 @@ struct scb_task {
   u8 faulted;         /* an entry op could not read */
   u8 large;           /* the entry blocks are in `large_states` */
   u8 abi;             /* of the call: 1 on i386 */
-  u8 files;           /* how many SC_FD blocks come first */
+  u8 files;           /* how many SC_FD and SC_NETLINK blocks come first */
+  u8 netlink;         /* argument 0 of the call is a netlink socket */
   u32 used;           /* bytes of `record` that mean something */
   u32 plan;
   u64 off_since;      /* when the thread left the CPU inside the call; 0: it is on it */

@@ -125,11 +125,26 @@ void Tracer::begin_call(Tracee& tracee, Abi abi, std::uint32_t nr,
   for (int i = 0; i < 6; ++i) call.args[i] = arguments[i];
   tracee.plan = plans_.plan(abi, nr, call.args);
   if (!tracee.plan.empty()) {
+    if (asks_for_netlink(tracee.plan)) name_protocol(tracee);
     runner_.run(tracee.tid, abi, tracee.plan, SC_ENTRY_PHASE, tracee.record, is_whole(call));
   }
   if (files_) name_files(tracee, SC_ENTER);
   if (request_.pids != nullptr) name_call_pids(tracee, SC_ENTER);
   if (request_.stacks != nullptr) read_stack_at_entry(tracee);
+}
+
+// Adds the protocol of the netlink socket in argument 0, if it is one.
+void Tracer::name_protocol(Tracee& tracee) {
+  const auto number = static_cast<std::int32_t>(tracee.record.call().args[0]);
+  const auto protocol = netlink_sockets_.protocol(tracee.pid, tracee.tid, number);
+  if (!protocol) return;
+  const std::uint64_t value = *protocol;
+  sc_block block{};
+  block.address = static_cast<sc_u64>(std::int64_t{number});
+  block.size = sizeof value;
+  block.kind = SC_NETLINK;
+  block.flags = SC_AT_ENTRY;
+  tracee.record.append_block(block, std::as_bytes(std::span(&value, 1)));
 }
 
 // Adds what the descriptors of the call are: at its entry, and at its exit those that it brought.

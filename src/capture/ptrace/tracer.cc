@@ -30,6 +30,7 @@ Tracer::Tracer(const Request& request, const PlanSource& plans, proc::Root proc,
       proc_(std::move(proc)),
       stops_(std::move(stops)),
       neighbour_(proc_),
+      netlink_sockets_(proc_),
       runner_(request.string_limit, request.abbreviate),
       pid_names_(proc_) {
   if (request.files && request.descriptors != nullptr) files_.emplace(proc_, request.file_details);

@@ -13,6 +13,7 @@
 #include "capture/ptrace/engine.h"
 #include "capture/ptrace/in_flight.h"
 #include "capture/ptrace/neighbour.h"
+#include "capture/ptrace/netlink_sockets.h"
 #include "capture/ptrace/open_files.h"
 #include "capture/ptrace/outlet.h"
 #include "capture/ptrace/pid_names.h"
@@ -77,6 +78,7 @@ class Tracer final : public Engine {
   void on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time);
   void begin_call(Tracee& tracee, Abi abi, std::uint32_t nr, const std::uint64_t (&arguments)[6]);
   [[nodiscard]] bool is_whole(const sc_call& call) const;
+  void name_protocol(Tracee& tracee);
   void name_files(Tracee& tracee, sc_kind kind);
   [[nodiscard]] std::span<const std::int32_t> descriptors_of(Tracee& tracee);
   void on_first_stop(Tracee& tracee);
@@ -112,6 +114,7 @@ class Tracer final : public Engine {
   Neighbour neighbour_;
   PlanRunner runner_;
   std::optional<OpenFiles> files_;     // where the request asks for them
+  NetlinkSockets netlink_sockets_;
   PidNames pid_names_;
   std::vector<std::int32_t> numbers_;  // descriptors, or process ids, of the call at hand
   Outlet outlet_;

@@ -41,6 +41,28 @@ void hex_string(const HookInput& input) {
 // Too little for what would stand there.
 void ellipsis(const HookInput& input) { input.decoder.add_ellipsis(); }
 
+// The same, whatever -s says: a struct bounds it.
+void long_hex_string(const HookInput& input) {
+  input.decoder.add({.kind = ValueKind::string,
+                     .notation = catalog::Notation::hex,
+                     .name = input.name,
+                     .bytes = input.place.bytes});
+}
+
+// Bytes that may be text, shortened by -s.
+void quoted(const HookInput& input) {
+  input.decoder.add_limited(input.name, input.place.bytes,
+                            input.size > input.place.bytes.size());
+}
+
+// Text up to its NUL, shortened by -s; it goes on if there is none.
+void c_string(const HookInput& input) {
+  const Bytes bytes = input.place.bytes;
+  const auto end = std::ranges::find(bytes, std::byte{0});
+  input.decoder.add_limited(input.name, bytes.first(static_cast<std::size_t>(end - bytes.begin())),
+                            end == bytes.end());
+}
+
 // What a caller handed over behind the end of a structure: nothing while it is zero, else
 // extra_data="\x01" /* bytes 72..72 */, or an ellipsis where structures are abbreviated. The
 // comment counts from the start of the structure.

@@ -8,7 +8,6 @@ namespace syscope::decode {
 // control_messages.cc
 void control_messages(const HookInput& input);
 // messages.cc
-void netlink(const HookInput& input);
 void sun_path(const HookInput& input);
 // directories.cc
 void dirents(const HookInput& input);
@@ -34,6 +33,9 @@ void later_fields(const HookInput& input);
 void hardware_address(const HookInput& input);
 void hex_bytes(const HookInput& input);
 void hex_string(const HookInput& input);
+void c_string(const HookInput& input);
+void long_hex_string(const HookInput& input);
+void quoted(const HookInput& input);
 void ioctl_data(const HookInput& input);
 void page_residency(const HookInput& input);
 void string_list(const HookInput& input);

@@ -1,0 +1,1 @@
+set(LINK syscope_present syscope_decode)
