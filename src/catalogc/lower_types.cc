@@ -539,7 +539,8 @@ Index TypeLowering::structure(const StructNode& node, const Scope& around, std::
                       .bit_width = place.bit_width,
                       .shift = shift_of(field)});
     const catalog::Type& of_field = tables_.types[fields.back().type];
-    if (of_field.kind == TypeKind::structure) {
+    // A struct that has been refused, or that holds itself, has no row.
+    if (of_field.kind == TypeKind::structure && of_field.element < tables_.structs.size()) {
       row.flags |= tables_.structs[of_field.element].flags & catalog::struct_changes;
     }
   }

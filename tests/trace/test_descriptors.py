@@ -92,7 +92,8 @@ def number_again(lines):
 
     def name(match):
         return seen.setdefault(match[0], f"N{len(seen)}")
-    return [re.sub(r"0x[0-9a-f]{6,}|\d{4,}", name, line) for line in lines]
+    # A process may have a short number, where they have begun anew.
+    return [re.sub(r"0x[0-9a-f]{6,}|\d{4,}|(?<=pidfd_open\()\d+|(?<=<pid:)\d+", name, line) for line in lines]
 
 
 def as_61(line):

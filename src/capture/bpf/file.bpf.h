@@ -213,14 +213,14 @@ static __always_inline u64 id_of(struct scb_scratch *scratch, struct open_file *
   return value.id;
 }
 
-/* The open file behind a descriptor of the calling thread; null if it is not open. */
-static __always_inline struct file *file_behind(struct task_struct *task, u32 number) {
+/* The open file behind a descriptor of the calling thread, to where the caller keeps it: stacks are short
+ * on Linux 6.1. Null if it is not open. */
+static __always_inline void find_file(struct task_struct *task, u32 number, struct file **file) {
   struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-  if (number >= BPF_CORE_READ(table, max_fds)) return 0;
+  *file = 0;
+  if (number >= BPF_CORE_READ(table, max_fds)) return;
   struct file **slots = BPF_CORE_READ(table, fd);
-  struct file *file = 0;
-  bpf_probe_read_kernel(&file, sizeof file, slots + number);
-  return file;
+  bpf_probe_read_kernel(file, sizeof *file, slots + number);
 }
 
 /* The id of descriptor `number` of the calling thread; 0 if it is not open. */
@@ -232,7 +232,7 @@ static __always_inline u64 file_id(struct scb_scratch *scratch, u32 number) {
     open.mount = BPF_CORE_READ(task, fs, pwd.mnt);
     open.inode = OPEN_READ(open.dentry, d_inode);
   } else {
-    open.file = file_behind(task, number);
+    find_file(task, number, &open.file);
     if (!open.file) return 0;
     open.dentry = OPEN_READ(open.file, f_path.dentry);
     open.mount = OPEN_READ(open.file, f_path.mnt);
@@ -264,7 +264,8 @@ __attribute__((noinline)) int append_protocol(void) {
   if (!scratch) return 0;
   u32 number = scratch->call.args[0];
   u32 used = scratch->used;
-  struct file *file = file_behind(bpf_get_current_task_btf(), number);
+  struct file *file;
+  find_file(bpf_get_current_task_btf(), number, &file);
   if (!file || used + 24 > SCB_RECORD_MAX) return 0;
   if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK) return 0;
   struct sock *sk = sock_of(file);
