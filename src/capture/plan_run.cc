@@ -118,14 +118,15 @@ void PlanRunner::queue_op(std::uint16_t number) {
     if (block.op == op.parent && block.kind == SC_MEMORY) {
       for (std::size_t element = 0; element + stride <= block.size; element += stride) {
         const Bytes bytes = record_->bytes().subspan(at + sizeof(sc_block) + element, stride);
-        queue(number, bytes, (op.flags & SC_SPREAD) != 0 ? &share : nullptr);
+        queue(number, {bytes, block.address + element},
+              (op.flags & SC_SPREAD) != 0 ? &share : nullptr);
       }
     }
     at = after(at, block);
   }
 }
 
-void PlanRunner::queue(std::uint16_t number, Bytes element, Share* share) {
+void PlanRunner::queue(std::uint16_t number, Element element, Share* share) {
   const sc_op& op = plan_[number];
   const std::uint64_t address = value(op.base, element);
   const std::uint64_t limit = std::min<std::uint64_t>(cap(op), RecordBuffer::limit);
@@ -206,7 +207,7 @@ void PlanRunner::append(const Want& want) {
   record_->append_block(block, {buffer_.data() + want.offset, size});
 }
 
-std::uint64_t PlanRunner::value(const sc_ref& ref, Bytes element) const {
+std::uint64_t PlanRunner::value(const sc_ref& ref, const Element& element) const {
   const sc_call& call = record_->call();
   switch (ref.kind) {
     case SC_CONST: return ref.offset;
@@ -218,13 +219,15 @@ std::uint64_t PlanRunner::value(const sc_ref& ref, Bytes element) const {
     }
     case SC_RET:
       return phase_ == SC_EXIT_PHASE && call.ret > 0 ? static_cast<std::uint64_t>(call.ret) : 0;
-    case SC_FIELD: return number_at(element, ref);
+    case SC_FIELD: return number_at(element.bytes, ref);
     case SC_OF_OP: return number_at(first_block(ref.index), ref);
+    case SC_PLACE: return element.address == 0 ? 0 : element.address + ref.offset;
     default: return 0;
   }
 }
 
-std::uint64_t PlanRunner::bytes_wanted(const sc_op& op, Bytes element, Share* share) const {
+std::uint64_t PlanRunner::bytes_wanted(const sc_op& op, const Element& element,
+                                       Share* share) const {
   const std::uint64_t length = times(value(op.length, element), op.scale);
   if (phase_ != SC_EXIT_PHASE || is_everything(op.filled)) return length;
   const std::uint64_t filled = times(value(op.filled, element), op.scale);

@@ -44,6 +44,12 @@ class PlanRunner {
     bool done;
   };
 
+  // An element of a block of the parent op.
+  struct Element {
+    Bytes bytes = {};
+    std::uint64_t address = 0;
+  };
+
   struct Share {
     std::uint64_t left = 0;
     bool known = false;
@@ -51,15 +57,16 @@ class PlanRunner {
 
   [[nodiscard]] bool ready(const sc_op& op, std::uint64_t done) const;
   void queue_op(std::uint16_t number);
-  void queue(std::uint16_t number, Bytes element, Share* share);
+  void queue(std::uint16_t number, Element element, Share* share);
   void read_queued();
   void continue_queued();
   void advance(Want& want, std::size_t asked, std::size_t got);
   void append(const Want& want);
   [[nodiscard]] std::size_t next_chunk(const Want& want) const;
 
-  [[nodiscard]] std::uint64_t value(const sc_ref& ref, Bytes element) const;
-  [[nodiscard]] std::uint64_t bytes_wanted(const sc_op& op, Bytes element, Share* share) const;
+  [[nodiscard]] std::uint64_t value(const sc_ref& ref, const Element& element) const;
+  [[nodiscard]] std::uint64_t bytes_wanted(const sc_op& op, const Element& element,
+                                           Share* share) const;
   [[nodiscard]] std::uint64_t cap(const sc_op& op) const;
   [[nodiscard]] Bytes first_block(std::uint16_t op) const;
 

@@ -12,6 +12,17 @@ Index position(std::span<const std::string_view> words, std::string_view word) {
   return at == words.end() ? nothing : static_cast<Index>(at - words.begin());
 }
 
+std::span<const std::uint16_t> members_of_kind(const Set& set, std::uint64_t value, MemberKind kind) {
+  if (set.kind != SetKind::enumeration) return {};
+  const auto order = sorted().subspan(set.by_value, set.member_count);
+  const Member* const first = members().data() + set.first_member;
+  const auto [low, high] = std::ranges::equal_range(
+      order, std::pair(low_bytes(value, set.width), kind), {}, [first](std::uint16_t at) {
+        return std::pair(first[at].value, first[at].kind);
+      });
+  return {low, high};
+}
+
 }  // namespace
 
 const Call* find_call(const Tables& tables, std::string_view name) {
@@ -33,13 +44,11 @@ Index find_set(std::string_view name, Abi abi) {
 }
 
 std::span<const std::uint16_t> members_with(const Set& set, std::uint64_t value) {
-  if (set.kind != SetKind::enumeration) return {};
-  const auto order = sorted().subspan(set.by_value, set.member_count);
-  const Member* const first = members().data() + set.first_member;
-  const auto [low, high] =
-      std::ranges::equal_range(order, low_bytes(value, set.width), {},
-                               [first](std::uint16_t at) { return first[at].value; });
-  return {low, high};
+  return members_of_kind(set, value, MemberKind::named);
+}
+
+std::span<const std::uint16_t> sized_members_with(const Set& set, std::uint64_t value) {
+  return members_of_kind(set, value & ~ioctl_size_bits, MemberKind::sized);
 }
 
 const Member* find_member(const Set& set, std::uint64_t value) {

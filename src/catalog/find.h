@@ -33,8 +33,13 @@ namespace syscope::catalog {
   const std::uint64_t key =
       choice.argument_count == 2 ? argument(0) << 32 | argument(1) : argument(0);
   const auto variants = tables.variants.subspan(choice.first, choice.count);
-  const auto found = std::ranges::lower_bound(variants, key, {}, &Variant::key);
-  return found != variants.end() && found->key == key ? tables.prototypes[found->prototype] : own;
+  const auto find = [variants](std::uint64_t wanted) -> const Variant* {
+    const auto found = std::ranges::lower_bound(variants, wanted, {}, &Variant::key);
+    return found != variants.end() && found->key == wanted ? &*found : nullptr;
+  };
+  const Variant* found = find(key);
+  if (found == nullptr && choice.any_size != 0) found = find((key & choice.any_size) | sized);
+  return found == nullptr ? own : tables.prototypes[found->prototype];
 }
 
 // The set of that name as it is under that ABI; `nothing` if there is none.
@@ -43,7 +48,10 @@ namespace syscope::catalog {
 // The members that an enumeration has for `value`, as positions behind set.first_member, in the
 // order of printing. Only as many bytes of the value count as the set is wide.
 [[nodiscard]] std::span<const std::uint16_t> members_with(const Set& set, std::uint64_t value);
-// The first of them; null if there is none.
+// The same for the request of ioctl(2), of any size, that has this number.
+[[nodiscard]] std::span<const std::uint16_t> sized_members_with(const Set& set,
+                                                                std::uint64_t value);
+// The first of the members with `value`; null if there is none.
 [[nodiscard]] const Member* find_member(const Set& set, std::uint64_t value);
 
 // A constant by its name, with the first set under that ABI that has it.

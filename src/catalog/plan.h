@@ -23,7 +23,9 @@ enum sc_ref_kind {
   SC_ARG = 1,   /* argument `index` of the call */
   SC_RET = 2,   /* the result; a negative result counts as 0 */
   SC_FIELD = 3, /* `width` bytes at `offset` in the current element of the parent op's blocks */
-  SC_OF_OP = 4  /* `width` bytes at `offset` in the first block of op `index` */
+  SC_OF_OP = 4, /* `width` bytes at `offset` in the first block of op `index` */
+  SC_PLACE = 5  /* the address itself of the byte at `offset` from the current element of the parent
+                   op's blocks: memory that follows a struct */
 };
 
 struct sc_ref {

@@ -78,7 +78,7 @@ enum class TypeKind : std::uint8_t {
   environment,  // the same, shown as its count unless -v
   sigset,       // `length` bytes
   fdset,        // `length` bits
-  cpuset,       // `length` bytes
+  cpuset,       // `length` bytes; with a `set`, its members say what the bits mean
   hook,         // decode's function of that name over `length` bytes; `element` indexes hooks
   attributes,   // netlink attributes; `element` is an index into attribute tables
   chain,        // structs `element`, each as long as its first field says, aligned to 4
@@ -168,6 +168,8 @@ enum FieldFlag : std::uint16_t {
   field_bare = 16,     // shown without its name
   field_changes = 32,  // behind an `io` pointer: shown as before => after where they differ
   field_behind = 64,   // all bytes behind the struct, written behind its braces: [{...}, ...]
+  field_folded = 128,   // an array: where anything is abbreviated, its elements are not shown at all
+  field_renamed = 256,  // changes: its name is written again, before => name=after
 };
 
 struct Field {
@@ -181,7 +183,7 @@ struct Field {
   std::uint16_t shift;       // of struct_joined: written behind it, as <<8; 0: nothing
 };
 
-enum StructFlag : std::uint8_t {
+enum StructFlag : std::uint16_t {
   struct_sized = 1,      // callers may hand over fewer bytes: later fields are then left out
   struct_has_brief = 2,  // some field is marked brief: the others wait for -v
   struct_padded = 4,     // sized, and the bytes that callers do not hand over count as zeros
@@ -189,6 +191,9 @@ enum StructFlag : std::uint8_t {
   struct_torn = 16,      // sized, and what there is of a field that is cut is shown as its bytes
   struct_first = 32,     // of memory too short for it, the first field is shown, then ...
   struct_joined = 64,    // the fields are written as one number would be: A<<8|B
+  struct_gaps = 128,     // an ellipsis stands wherever fields wait for -v, not only at the end
+  struct_list = 256,     // written in brackets: [1, KEY_ESC]
+  struct_zeroed = 512,   // says nothing while it is zero: a joined parameter then stands alone
 };
 
 struct Struct {
@@ -196,8 +201,7 @@ struct Struct {
   std::uint32_t first_field;
   std::uint32_t size;
   std::uint16_t field_count;
-  std::uint8_t flags;  // StructFlag
-  std::uint8_t unused;
+  std::uint16_t flags;  // StructFlag
 };
 
 // A type that depends on a value.
@@ -282,7 +286,12 @@ struct Variants {
   std::uint32_t first;
   std::uint32_t count;
   std::uint64_t mask;  // applied to the last of the arguments
+  std::uint64_t any_size;  // where no key is found: the argument under this mask, marked by `sized`
 };
+// The bits of a request of ioctl(2) that are the size of its argument.
+inline constexpr std::uint64_t ioctl_size_bits = 0x3fff0000;
+// In keys: the size in the number of an ioctl(2) may be any.
+inline constexpr std::uint64_t sized = std::uint64_t{1} << 32;
 // key: the (masked, 32-bit) argument; with two arguments: first << 32 | second. Sorted by key.
 struct Variant {
   std::uint64_t key;
@@ -312,6 +321,9 @@ enum class MemberKind : std::uint32_t {
   hex,        // the same, in hexadecimal
   apart,      // the field of several bits (mask) is a number of its own in every style, before the
               // rest; `name` is the comment of its unknown values, perhaps empty
+  behind,     // no member: the fields after it are written behind everything else, one by one
+  based,      // the first of many numbers, those that are the same in the bits of `mask`: NAME+0x12
+  sized,      // enumeration: a request of ioctl(2) of any size, which is written behind the name
 };
 // A set whose values differ between ABIs is there once for each version, under the same name.
 struct Set {
@@ -320,7 +332,8 @@ struct Set {
   std::uint32_t first_member;
   std::uint32_t
       by_value;  // enumeration: first of member_count positions in `sorted`, each relative
-                 // to first_member, by value; equal values in the order of printing
+                 // to first_member, by value; equal values in the order of printing, those
+                 // of other kinds than `named` last
   std::uint16_t member_count;
   SetKind kind;
   std::uint8_t width;
@@ -330,7 +343,7 @@ struct Set {
   bool has_parts;     // some member is a number of its own
 };
 // Values are cut to the width of the set, without sign: so must v be. Of an enumeration, mask ==
-// ~0. A number v has member m if (v & m.mask) == m.value. Plain flags: mask == value; a member of a
+// ~0, but of a sized one: the bits besides the size. A number v has member m if (v & m.mask) == m.value. Plain flags: mask == value; a member of a
 // `mask` group: the mask of the group; flag names for zero: mask == ~0.
 struct Member {
   std::uint64_t value;

@@ -92,6 +92,7 @@ struct MemberNode {
   Location at;
   AbiConstant value;
   std::optional<Expr> mask;  // of the group around it
+  std::optional<Expr> low_bits;  // of the `based` group around it
   bool zero = false;         // stands in a `zero` group
   bool apart = false;        // counted: a number of its own in every style
   catalog::MemberKind kind = catalog::MemberKind::named;
@@ -131,6 +132,7 @@ struct StructNode {
   bool packed = false;
   bool first = false;
   bool joined = false;
+  std::uint16_t flags = 0;  // catalog::StructFlag: gaps, list, zeroed
   std::vector<FieldNode> fields;
 };
 

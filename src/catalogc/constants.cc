@@ -79,7 +79,7 @@ Constants::Constants(const Program& program, Diagnostics& diagnostics)
     }
     for (const MemberNode& member : node.members) {
       set->second.members.push_back(&member);
-      if (member.kind != catalog::MemberKind::named) continue;
+      if (!has_number(member)) continue;
       by_name_[member.name].push_back({&set->second, &member});
     }
   }
@@ -103,6 +103,12 @@ void Constants::add_set(const SetNode& node) {
 const ConstantSet* Constants::find_set(std::string_view name) const {
   const auto set = sets_.find(name);
   return set == sets_.end() ? nullptr : &set->second;
+}
+
+bool Constants::is_sized(std::string_view name) const {
+  const auto places = by_name_.find(name);
+  return places != by_name_.end() &&
+         places->second.front().member->kind == catalog::MemberKind::sized;
 }
 
 std::vector<std::string_view> Constants::member_names() const {
@@ -225,7 +231,7 @@ void Constants::check_set(const ConstantSet& set, Abi abi) {
   std::map<std::uint64_t, const MemberNode*> seen;
   std::vector<std::uint64_t> flags;
   for (const MemberNode* const member : set.members) {
-    if (member->kind != catalog::MemberKind::named) continue;
+    if (!has_number(*member)) continue;
     if (!names.insert(member->name).second) {
       diagnostics_.error(member->at, quoted(member->name) + " is already in " + quoted(set.name));
     }
@@ -240,7 +246,13 @@ void Constants::check_set(const ConstantSet& set, Abi abi) {
       diagnostics_.error(member->at, quoted(member->name) + " does not fit into '" + set.integer +
                                          "', the type of " + quoted(set.name));
     }
-    if (set.kind == catalog::SetKind::enumeration) {
+    if (member->kind == catalog::MemberKind::sized) {
+      if ((bits & catalog::ioctl_size_bits) != 0) {
+        diagnostics_.error(member->at, quoted(member->name) + " has a size, though it may be any");
+      }
+    } else if (member->kind == catalog::MemberKind::based) {
+      continue;  // numbers on from it may have names of their own
+    } else if (set.kind == catalog::SetKind::enumeration) {
       check_enum_member(set, *member, bits, seen);
     } else if (member->mask) {
       const auto mask = evaluate(*member->mask, abi, std::array{&set});

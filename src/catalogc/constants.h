@@ -43,6 +43,8 @@ class Constants {
     return sets_;
   }
   [[nodiscard]] const ConstantSet* find_set(std::string_view name) const;
+  // Whether that is a request of ioctl(2) of any size.
+  [[nodiscard]] bool is_sized(std::string_view name) const;
   [[nodiscard]] bool is_member(std::string_view name) const { return by_name_.contains(name); }
   [[nodiscard]] std::vector<std::string_view> member_names() const;
 
@@ -81,6 +83,12 @@ class Constants {
   std::map<std::pair<const MemberNode*, Abi>, std::optional<std::int64_t>> values_;
   std::set<std::pair<const MemberNode*, Abi>> in_progress_;
 };
+
+// Whether a member stands for a number: others describe fields of several bits.
+[[nodiscard]] constexpr bool has_number(const MemberNode& member) {
+  return member.kind == catalog::MemberKind::named || member.kind == catalog::MemberKind::sized ||
+         member.kind == catalog::MemberKind::based;
+}
 
 // The operator applied to numbers; nothing for a division by zero and for operators that are none.
 [[nodiscard]] std::optional<std::int64_t> apply(catalog::Operator op, std::int64_t left,

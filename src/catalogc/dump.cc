@@ -12,6 +12,7 @@ std::string ref_text(const sc_ref& ref) {
     case SC_CONST: return ref.offset == 0xffffffff ? "all" : fmt::format("{}", ref.offset);
     case SC_ARG: return fmt::format("arg{}/{}", ref.index, ref.width);
     case SC_RET: return "ret";
+    case SC_PLACE: return fmt::format("here+{}", ref.offset);
     case SC_FIELD: return fmt::format("+{}/{}", ref.offset, ref.width);
     default: return fmt::format("op{}+{}/{}", ref.index, ref.offset, ref.width);
   }

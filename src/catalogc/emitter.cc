@@ -175,7 +175,7 @@ void emit_types(const AbiTables& tables, TableText& table) {
   table.end();
   table.begin("Struct", "struct_rows");
   for (const auto& row : tables.structs) {
-    table.row(row.name, row.first_field, row.size, row.field_count, row.flags, row.unused);
+    table.row(row.name, row.first_field, row.size, row.field_count, row.flags);
   }
   table.end();
   table.begin("Choice", "choice_rows");
@@ -223,7 +223,8 @@ void emit_calls(const AbiTables& tables, TableText& table) {
   for (const auto& row : tables.variant_tables) {
     const std::string arguments =
         "{" + std::to_string(row.arguments[0]) + "," + std::to_string(row.arguments[1]) + "}";
-    table.row(row.argument_count, arguments, row.unused, row.first, row.count, row.mask);
+    table.row(row.argument_count, arguments, row.unused, row.first, row.count, row.mask,
+              row.any_size);
   }
   table.end();
   table.begin("Variant", "variant_rows");

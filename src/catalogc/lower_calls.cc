@@ -347,6 +347,8 @@ Index CallLowering::variants_of(const CallNode& call) {
   if (std::ranges::adjacent_find(rows, {}, &catalog::Variant::key) != rows.end()) {
     diagnostics_.error(first->at, "two variants of '" + call.name + "' have the same key");
   }
+  const bool any_size = table.argument_count == 1 && (rows.back().key & catalog::sized) != 0;
+  if (any_size) table.any_size = 0xffffffff & ~catalog::ioctl_size_bits;
   table.first = static_cast<std::uint32_t>(tables_.variants.size());
   table.count = static_cast<std::uint32_t>(rows.size());
   tables_.variants.insert(tables_.variants.end(), rows.begin(), rows.end());
@@ -365,7 +367,7 @@ void CallLowering::variant(const CallNode& call, const VariantsNode& variants,
   }
   for (const std::uint64_t first : high) {
     for (const std::uint64_t key : last) {
-      rows.push_back({first << 32 | (key & mask & 0xffffffff), index, {}});
+      rows.push_back({first << 32 | (key & (mask | catalog::sized)), index, {}});
     }
   }
 }
@@ -377,7 +379,10 @@ std::vector<std::uint64_t> CallLowering::keys(const CallNode& call, std::string_
   std::vector<std::uint64_t> values;
   for (const Expr& expr : exprs) {
     const auto value = constants_.evaluate(expr, layout_.abi(), sets);
-    if (value) values.push_back(static_cast<std::uint64_t>(*value) & 0xffffffff);
+    if (!value) continue;
+    const bool is_sized = expr.kind == Expr::Kind::name && constants_.is_sized(expr.text);
+    values.push_back((static_cast<std::uint64_t>(*value) & 0xffffffff) |
+                     (is_sized ? catalog::sized : 0));
   }
   return values;
 }

@@ -16,14 +16,20 @@ std::vector<Member> members_of(const ConstantSet& set, Abi abi, Constants& const
   const unsigned width = integer(set.integer, abi).width;
   std::vector<Member> members;
   for (const MemberNode* const node : set.members) {
-    const bool is_named = node->kind == catalog::MemberKind::named;
-    const auto number = is_named ? constants.value(*node, abi) : std::int64_t{node->apart};
+    const auto number =
+        has_number(*node) ? constants.value(*node, abi) : std::int64_t{node->apart};
     if (!number) continue;
     Member member{cut_to(static_cast<std::uint64_t>(*number), width), ~std::uint64_t{0},
                   names.add(node->name), node->kind};
-    if (node->mask) {
+    if (node->mask && node->kind != catalog::MemberKind::based) {
       const auto mask = constants.evaluate(*node->mask, abi, std::array{&set});
       member.mask = cut_to(static_cast<std::uint64_t>(mask.value_or(0)), width);
+    } else if (node->kind == catalog::MemberKind::based) {
+      member.mask = cut_to(~static_cast<std::uint64_t>(
+                               node->low_bits ? constants.evaluate(*node->low_bits, abi).value_or(0) : 0),
+                           width);
+    } else if (node->kind == catalog::MemberKind::sized) {
+      member.mask = cut_to(~catalog::ioctl_size_bits, width);
     } else if (set.kind == SetKind::flags && !node->zero) {
       member.mask = member.value;
     }
@@ -58,7 +64,9 @@ Index append(const ConstantSet& set, Abi abi, const std::vector<Member>& members
   if (set.kind == SetKind::enumeration) {
     std::vector<std::uint16_t> order(members.size());
     std::iota(order.begin(), order.end(), std::uint16_t{0});
-    std::ranges::stable_sort(order, {}, [&](std::uint16_t at) { return members[at].value; });
+    std::ranges::stable_sort(order, {}, [&](std::uint16_t at) {
+      return std::pair(members[at].value, members[at].kind);
+    });
     shared.sorted.insert(shared.sorted.end(), order.begin(), order.end());
   }
   shared.sets.push_back(row);

@@ -38,7 +38,7 @@ TypeKind memory_kind(std::string_view word) {
   if (word == "environment") return TypeKind::environment;
   if (word == "sigset") return TypeKind::sigset;
   if (word == "fdset") return TypeKind::fdset;
-  if (word == "cpuset") return TypeKind::cpuset;
+  if (word == "cpuset" || word == "bitset") return TypeKind::cpuset;
   return TypeKind::bytes;
 }
 
@@ -346,6 +346,10 @@ Type TypeLowering::memory_type(const TypeNode& node) {
     row.size = 8;
     row.length = constant(8);
   }
+  if (!node.set.empty()) {
+    row.set = sets_.find(node.set, layout_.abi());
+    if (row.set == nothing) diagnostics_.error(node.word_at, "unknown set '" + node.set + "'");
+  }
   return row;
 }
 
@@ -522,6 +526,7 @@ Index TypeLowering::structure(const StructNode& node, const Scope& around, std::
   if (node.torn) row.flags |= catalog::struct_torn;
   if (node.first) row.flags |= catalog::struct_first;
   if (node.joined) row.flags |= catalog::struct_joined;
+  row.flags |= node.flags;
   std::vector<catalog::Field> fields;
   for (std::size_t i = 0; i < node.fields.size() && i < layout.fields.size(); ++i) {
     const FieldNode& field = node.fields[i];

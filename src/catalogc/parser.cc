@@ -242,6 +242,10 @@ class Parser {
     if (is_memory(word)) {
       node.core = TypeNode::Core::memory;
       node.name = std::string(next().text);
+      if (node.name == "bitset") {
+        node.word_at = peek().at;
+        node.set = name("the name of a set");
+      }
       return;
     }
     if (is_integer(word)) {
@@ -387,6 +391,16 @@ class Parser {
       next();
       members(node);
       for (std::size_t i = first; i < node.members.size(); ++i) node.members[i].zero = true;
+    } else if (peek() == "sized" && peek(1) == "{") {
+      next();
+      members(node);
+      for (std::size_t i = first; i < node.members.size(); ++i) {
+        node.members[i].kind = catalog::MemberKind::sized;
+      }
+    } else if (peek() == "based" && peek(1).kind == TokenKind::number) {
+      based(node);
+    } else if (peek() == "behind" && peek(1) == "mask") {
+      node.members.push_back(MemberNode{.at = next().at, .kind = catalog::MemberKind::behind});
     } else if (accept("mask")) {
       const Expr mask = expression();
       std::optional<MemberNode> otherwise;
@@ -426,7 +440,23 @@ class Parser {
   }
   void members(SetNode& node) {
     expect("{");
-    while (!at_end() && !accept("}")) node.members.push_back(member());
+    while (!at_end() && !accept("}")) {
+      if (peek() == "based" && peek(1).kind == TokenKind::number)
+        based(node);
+      else
+        node.members.push_back(member());
+    }
+  }
+  void based(SetNode& node) {
+    const Nesting nesting(*this);
+    const std::size_t first = node.members.size();
+    next();
+    const Expr low_bits = expression();
+    members(node);
+    for (std::size_t i = first; i < node.members.size(); ++i) {
+      node.members[i].kind = catalog::MemberKind::based;
+      node.members[i].low_bits = low_bits;
+    }
   }
 
   MemberNode member() {
@@ -478,6 +508,9 @@ class Parser {
     node.packed = accept("packed");
     node.first = accept("first");
     node.joined = accept("parts");
+    if (accept("gaps")) node.flags |= catalog::struct_gaps;
+    if (accept("list")) node.flags |= catalog::struct_list;
+    if (accept("zeroed")) node.flags |= catalog::struct_zeroed;
     expect("{");
     while (!at_end() && !accept("}")) node.fields.push_back(field());
     if (!failed_) program_.structs.push_back(std::move(node));
@@ -487,7 +520,9 @@ class Parser {
     FieldNode node;
     if (accept("*")) node.flags |= catalog::field_brief;
     node.at = peek().at;
-    if (!(peek() == ":"))
+    if (peek().kind == TokenKind::string)
+      node.name = std::string(next().text);  // what is written, but no name: "m.offset"
+    else if (!(peek() == ":"))
       node.name = name("the name of a field");
     else
       node.flags |= catalog::field_splice;
@@ -506,6 +541,10 @@ class Parser {
         node.flags |= catalog::field_bare;
       else if (accept_word("changes"))
         node.flags |= catalog::field_changes;
+      else if (accept_word("folded"))
+        node.flags |= catalog::field_folded;
+      else if (accept_word("renamed"))
+        node.flags |= catalog::field_renamed;
       else if (accept_word("bits"))
         node.bits = expression();
       else if (accept_word("behind"))
@@ -654,6 +693,9 @@ class Parser {
 
   Expr key(VariantNode& node) {
     const Token& word = peek();
+    if (word.kind == TokenKind::string) {
+      return {.kind = Expr::Kind::name, .at = word.at, .text = std::string(next().text)};
+    }
     const bool adds =
         word.kind == TokenKind::name && !is_macro(word.text) &&
         (peek(1).kind == TokenKind::name || peek(1).kind == TokenKind::number || peek(1) == "(");

@@ -84,9 +84,27 @@ void Planner::plan_fields(Index structure, const Frame& frame) {
   const catalog::Struct& row = tables_.structs[structure];
   for (std::uint32_t i = 0; i < row.field_count; ++i) {
     const catalog::Field& field = tables_.fields[row.first_field + i];
-    if (!has_pointers(field.type)) continue;
+    const std::uint32_t offset = frame.base + field.offset;
+    if (follows(row, field) && !frame.sized && offset >= frame.size) {
+      plan_tail(field.type, offset, frame);
+    }
+    if (!leads_on(field.type, true)) continue;
     const unsigned width = tables_.types[field.type].width;
-    plan_type(field.type, field_ref(frame.base + field.offset, width), frame);
+    plan_type(field.type, field_ref(offset, width), frame);
+  }
+}
+
+// How long it is, the struct says as of the same time: in the element just read.
+void Planner::plan_tail(Index type, std::uint32_t offset, const Frame& frame) {
+  for (const int op : {frame.entry_op, frame.exit_op}) {
+    if (op == no_op) continue;
+    const bool at_exit = drafts_[static_cast<std::size_t>(op)].op.phase == SC_EXIT_PHASE;
+    Frame inner = frame;
+    (at_exit ? inner.entry_op : inner.exit_op) = no_op;
+    Pointer pointer{.base = {SC_PLACE, 0, 0, offset}, .parent = op};
+    pointer.direction = at_exit ? Direction::out : Direction::in;
+    pointer.always = frame.always;
+    plan_memory(type, pointer, inner);
   }
 }
 
@@ -147,16 +165,10 @@ void Planner::plan_memory(Index index, const Pointer& pointer, const Frame& fram
       read(type, pointer, frame, make_op(SC_READ, SC_CAP_BYTES, signal_bytes), 1);
       return;
     case TypeKind::cpuset:
+      if (type.set != nothing) return plan_whole_set(type, pointer, frame);
       read(type, pointer, frame, make_op(SC_READ, SC_CAP_BYTES, set_bytes), 1);
       return;
-    case TypeKind::fdset: {
-      // Its length is in bits, which `scale` cannot say: the whole set, as select(2) declares it.
-      Type whole = type;
-      whole.length = nothing;
-      whole.filled = nothing;
-      read(whole, pointer, frame, read_bytes(set_bytes), set_bytes);
-      return;
-    }
+    case TypeKind::fdset: return plan_whole_set(type, pointer, frame);
     case TypeKind::array: return plan_array(type, pointer, frame);
     case TypeKind::structure: return plan_structure(type, pointer, frame);
     case TypeKind::scatter: return plan_scatter(type, pointer, frame);
@@ -172,17 +184,24 @@ void Planner::plan_memory(Index index, const Pointer& pointer, const Frame& fram
   }
 }
 
+// Its length is in bits, or rounded up to words, which `scale` cannot say: as much as select(2)
+// declares.
+void Planner::plan_whole_set(const Type& type, const Pointer& pointer, const Frame& frame) {
+  Type whole = type;
+  whole.length = nothing;
+  whole.filled = nothing;
+  read(whole, pointer, frame, read_bytes(set_bytes), set_bytes);
+}
+
 void Planner::plan_structure(const Type& type, const Pointer& pointer, const Frame& frame) {
   const catalog::Struct& row = tables_.structs[type.element];
-  std::uint32_t size = row.size;
-  for (std::uint32_t i = 0; i < row.field_count; ++i) {
-    if (tables_.types[tables_.fields[row.first_field + i].type].size == 0)
-      size = row.size + tail_bytes;
-  }
+  // What a sized struct has beyond its fields, its user alone knows.
+  const bool open = (row.flags & catalog::struct_sized) != 0 && has_tail(type.element);
+  const std::uint32_t size = row.size + (open ? tail_bytes : 0);
   const auto self = static_cast<Index>(&type - tables_.types.data());
-  const bool inner = has_pointers(self);
-  const auto [entry, exit] = read(type, pointer, frame, read_bytes(size), size, inner);
-  if (inner) plan_inside(self, pointer, frame, entry, exit, pointer.parent == no_op);
+  const auto [entry, exit] =
+      read(type, pointer, frame, read_bytes(size), size, leads_on(self, false));
+  if (leads_on(self, true)) plan_inside(self, pointer, frame, entry, exit, pointer.parent == no_op);
 }
 
 void Planner::plan_array(const Type& type, const Pointer& pointer, const Frame& frame) {
@@ -197,7 +216,7 @@ void Planner::plan_array(const Type& type, const Pointer& pointer, const Frame& 
     op.cap_kind = SC_CAP_BYTES;
     op.cap = static_cast<std::uint32_t>(tables_.expressions[type.length].value) * element;
   }
-  const bool inner = has_pointers(type.element);
+  const bool inner = leads_on(type.element, false);
   const auto [entry, exit] = read(type, pointer, frame, op, element, inner);
   if (inner) plan_inside(type.element, pointer, frame, entry, exit, false);
 }
@@ -216,6 +235,7 @@ void Planner::plan_inside(Index type, const Pointer& pointer, const Frame& frame
   const Type& row = tables_.types[type];
   if (row.kind == TypeKind::structure) {
     inner.sized = (tables_.structs[row.element].flags & catalog::struct_sized) != 0;
+    inner.size = tables_.structs[row.element].size;
     if (row.length != nothing) inner.available = measure(row.length, Use::length, frame, no_op);
     return plan_fields(row.element, inner);
   }
@@ -292,9 +312,9 @@ std::pair<int, int> Planner::read(const Type& type, const Pointer& pointer, cons
   }
   const std::uint32_t unit = op.scale;
   const auto length = measure(type.length, Use::length, frame, pointer.parent);
-  if (length && op.verb == SC_READ) {
+  if (length && unit * length->scale % length->divisor == 0 && op.verb == SC_READ) {
     op.length = length->ref;
-    op.scale = unit * length->scale;
+    op.scale = unit * length->scale / length->divisor;
   } else if (type.length != nothing && op.verb == SC_READ) {
     op.length = constant_ref(everything);
   }
@@ -377,6 +397,33 @@ std::optional<Planner::Measure> Planner::measure(Index index, Use use, const Fra
       }
       return std::nullopt;
     }
+    case Operator::divide: {
+      const catalog::Expression& right = tables_.expressions[row.right];
+      if (use != Use::length || right.op != Operator::constant || right.value < 1 ||
+          right.value > 65536) {
+        return std::nullopt;
+      }
+      auto quotient = measure(row.left, use, frame, parent);
+      if (quotient) quotient->divisor *= static_cast<std::uint32_t>(right.value);
+      return quotient;
+    }
+    case Operator::bit_and: {  // no more than its mask
+      for (const Index side : {row.left, row.right}) {
+        const catalog::Expression& mask = tables_.expressions[side];
+        if (use == Use::length && mask.op == Operator::constant && mask.value > 0 &&
+            mask.value <= 1 << 16) {
+          return Measure{constant_ref(static_cast<std::uint32_t>(mask.value))};
+        }
+      }
+      return std::nullopt;
+    }
+    case Operator::subtract: {  // what is read beyond the length is not shown
+      const catalog::Expression& right = tables_.expressions[row.right];
+      if (use != Use::length || right.op != Operator::constant || right.value < 0) {
+        return std::nullopt;
+      }
+      return measure(row.left, use, frame, parent);
+    }
     default: return std::nullopt;
   }
 }
@@ -407,22 +454,37 @@ int Planner::pointee_op(std::uint8_t argument, std::uint8_t width, Use use) {
   return add(draft);
 }
 
-bool Planner::has_pointers(Index index, int depth) const {
+// Whether the field lies behind the struct, and as many bytes as another field says.
+bool Planner::follows(const catalog::Struct& row, const catalog::Field& field) const {
+  return (row.flags & catalog::struct_sized) == 0 && tables_.types[field.type].size == 0 &&
+         tables_.types[field.type].kind != TypeKind::structure && field.offset >= row.size;
+}
+
+bool Planner::has_tail(Index structure) const {
+  const catalog::Struct& row = tables_.structs[structure];
+  for (std::uint32_t i = 0; i < row.field_count; ++i) {
+    if (tables_.types[tables_.fields[row.first_field + i].type].size == 0) return true;
+  }
+  return false;
+}
+
+bool Planner::leads_on(Index index, bool tails, int depth) const {
   if (index >= tables_.types.size() || depth > 8) return false;
   const Type& type = tables_.types[index];
   if (type.kind == TypeKind::pointer) return true;
   if (type.kind == TypeKind::structure) {
     const catalog::Struct& row = tables_.structs[type.element];
     for (std::uint32_t i = 0; i < row.field_count; ++i) {
-      if (has_pointers(tables_.fields[row.first_field + i].type, depth + 1)) return true;
+      const catalog::Field& field = tables_.fields[row.first_field + i];
+      if ((tails && follows(row, field)) || leads_on(field.type, tails, depth + 1)) return true;
     }
   }
   if (type.kind != TypeKind::choice) return false;
   const catalog::Choice& choice = tables_.choices[type.element];
   for (std::uint32_t i = 0; i < choice.case_count; ++i) {
-    if (has_pointers(tables_.cases[choice.first_case + i].type, depth + 1)) return true;
+    if (leads_on(tables_.cases[choice.first_case + i].type, tails, depth + 1)) return true;
   }
-  return has_pointers(choice.otherwise, depth + 1);
+  return leads_on(choice.otherwise, tails, depth + 1);
 }
 
 // Sets of descriptors, times that are left: what select(2) and its kin change.

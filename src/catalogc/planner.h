@@ -29,10 +29,11 @@ class Planner {
   [[nodiscard]] std::vector<sc_op> ops() const;
 
  private:
-  // A number that an engine can find: `ref` * `scale`.
+  // A number that an engine can find: `ref` * `scale` / `divisor`.
   struct Measure {
     sc_ref ref;
     std::uint32_t scale = 1;
+    std::uint32_t divisor = 1;
   };
   enum class Use : std::uint8_t { length, filled };
 
@@ -47,7 +48,8 @@ class Planner {
   struct Frame {
     int entry_op = no_op;  // the ops that read the struct, by phase
     int exit_op = no_op;
-    std::uint32_t base = 0;        // of the struct in the element
+    std::uint32_t size = 0;        // of the struct that the ops read
+    std::uint32_t base = 0;        // of the struct at hand in that one
     std::uint32_t outer_base = 0;  // of the struct around it
     bool single = false;           // read once, not once per element of something
     bool sized = false;            // perhaps shorter than the struct
@@ -69,11 +71,14 @@ class Planner {
   void plan_type(Index type, sc_ref at, const Frame& frame);
   void plan_pointer(const catalog::Type& type, sc_ref at, const Frame& frame);
   void plan_memory(Index type, const Pointer& pointer, const Frame& frame);
+  void plan_whole_set(const catalog::Type& type, const Pointer& pointer, const Frame& frame);
   void plan_structure(const catalog::Type& type, const Pointer& pointer, const Frame& frame);
   void plan_array(const catalog::Type& type, const Pointer& pointer, const Frame& frame);
   void plan_scatter(const catalog::Type& type, const Pointer& pointer, const Frame& frame);
   void plan_strings(const catalog::Type& type, const Pointer& pointer, const Frame& frame);
   void plan_fields(Index structure, const Frame& frame);
+  // Memory that follows a struct: `type` varies in size and lies at `offset` from the element.
+  void plan_tail(Index type, std::uint32_t offset, const Frame& frame);
   // The pointers of a struct whose ops `entry` and `exit` are.
   void plan_inside(Index type, const Pointer& pointer, const Frame& frame, int entry, int exit,
                    bool single);
@@ -92,7 +97,10 @@ class Planner {
   [[nodiscard]] std::optional<Measure> field_measure(const catalog::Expression& row, Use use,
                                                      const Frame& frame, int parent) const;
   [[nodiscard]] int pointee_op(std::uint8_t argument, std::uint8_t width, Use use);
-  [[nodiscard]] bool has_pointers(Index type, int depth = 0) const;
+  [[nodiscard]] bool follows(const catalog::Struct& row, const catalog::Field& field) const;
+  [[nodiscard]] bool has_tail(Index structure) const;
+  // Whether more memory has to be found through this: by pointers, or (`tails`) behind structs too.
+  [[nodiscard]] bool leads_on(Index type, bool tails, int depth = 0) const;
   [[nodiscard]] bool explains_result(Index type) const;
   [[nodiscard]] sc_ref field_ref(std::uint32_t offset, unsigned width) const;
   [[nodiscard]] std::uint32_t element_size(Index type) const;

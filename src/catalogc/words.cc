@@ -62,7 +62,8 @@ constexpr std::array notations = {
     NotationWord{"outcome", Notation::outcome, "int"},
 };
 
-constexpr std::array<std::string_view, 9> memories = {
+constexpr std::array<std::string_view, 10> memories = {
+    "bitset",
     "path", "str", "bytes", "scatter", "strings", "environment", "sigset", "fdset", "cpuset"};
 
 // In the order of enum Abi.

@@ -113,12 +113,15 @@ void Decoder::target(const Type& pointer, const Type& type, std::uint64_t addres
     case TypeKind::sigset:
     case TypeKind::fdset:
     case TypeKind::cpuset: {
+      const bool is_named = type.set != catalog::nothing;  // words that a device has filled
       const std::uint64_t bytes =
-          type.kind == TypeKind::fdset ? (*size + 8 * word_ - 1) / (8 * word_) * word_ : *size;
+          type.kind == TypeKind::fdset ? (*size + 8 * word_ - 1) / (8 * word_) * word_
+          : is_named                   ? (*size + word_ - 1) / word_ * word_
+                                       : *size;
       // The kernel refuses sets of signals of another size without a look at them.
       const bool refused = type.kind == TypeKind::sigset && phase == Phase::entry &&
                            (bytes < word_ || bytes > sizeof(std::uint64_t));
-      if (refused) return add_address(name, address);
+      if (refused || (is_named && bytes == 0)) return add_address(name, address);
       if (bytes == 0 && type.kind == TypeKind::cpuset) return set_in(type, {}, 0, name);
       if (bytes > most_set_bytes && type.kind != TypeKind::fdset) return add_address(name, address);
       const std::uint64_t needed = std::min(bytes, most_set_bytes);
@@ -157,7 +160,8 @@ void Decoder::mark_cut(const Type& pointer, const Type& type, std::uint64_t size
   const Type& from = type.length != catalog::nothing ? type : pointer;
   if (from.length == catalog::nothing) return;
   Value& value = tape_[tape_.size() - 1];
-  const bool is_fixed = tables_.expressions[from.length].op == catalog::Operator::constant;
+  const catalog::Operator op = tables_.expressions[from.length].op;
+  const bool is_fixed = op == catalog::Operator::constant || op == catalog::Operator::bit_and;
   if (is_fixed && value.kind == ValueKind::string && value.bytes.size() == size) value.more = true;
 }
 
@@ -384,6 +388,7 @@ void Decoder::set_in(const Type& type, const Place& place, std::uint64_t size,
   const bool negated = is_signals && bits != 0 && members >= bits * 2 / 3;
   const std::uint32_t set = open(ValueKind::set, name);
   tape_[set].negated = negated;
+  if (type.set != catalog::nothing) return bits_in(type, place, bits, set);
   for (std::uint64_t bit = 0; bit < bits; ++bit) {
     const unsigned byte = std::to_integer<unsigned>(place.bytes[bit / 8]);
     if (byte == (negated ? 0xffu : 0u)) {
@@ -398,6 +403,25 @@ void Decoder::set_in(const Type& type, const Place& place, std::uint64_t size,
     }
     if (exhausted_) break;
   }
+  close(set);
+}
+
+// Bits that have names: the words they stand in say it all, for those who want numbers.
+void Decoder::bits_in(const Type& type, const Place& place, std::uint64_t bits, std::uint32_t set) {
+  constexpr unsigned most_names = 4;  // of abbreviated ones
+  unsigned names = 0;
+  for (std::uint64_t bit = 0; bit < bits && !exhausted_; ++bit) {
+    if ((std::to_integer<unsigned>(place.bytes[bit / 8]) >> bit % 8 & 1) == 0) continue;
+    if (options_.abbreviate && names == most_names) {
+      tape_[set].more = true;
+      break;
+    }
+    add_number({}, bit, Notation::symbol, 4, false, type.set);
+    ++names;
+  }
+  const std::uint64_t words = (bits + 8 * word_ - 1) / (8 * word_);
+  tape_[set].bytes = place.bytes.first(std::min<std::uint64_t>(words * word_, place.bytes.size()));
+  tape_[set].width = static_cast<std::uint8_t>(word_);
   close(set);
 }
 

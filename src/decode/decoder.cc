@@ -22,9 +22,18 @@ bool is_empty_structure(const Tape& tape, std::uint32_t at) {
   return tape.size() == at + 1 && tape[at].kind == ValueKind::structure;
 }
 
-// What a call has made of memory is told only if the memory itself could be.
 bool is_memory(const Tape& tape, std::uint32_t at) {
   return tape[at].kind == ValueKind::structure || tape[at].kind == ValueKind::array;
+}
+
+// Whether all that the values refer to could be read.
+bool is_complete(const Tape& tape, std::uint32_t from, std::uint32_t to) {
+  for (std::uint32_t at = from; at < to; ++at) {
+    const Value& value = tape[at];
+    if (value.kind == ValueKind::missing) return false;
+    if (value.kind == ValueKind::ellipsis && !value.comment.empty()) return false;
+  }
+  return true;
 }
 
 constexpr std::uint64_t bit(Notation notation) {
@@ -263,6 +272,19 @@ void Decoder::before_and_after(const Type& pointer, const Type& target, std::uin
   join_change(before, after, name);
 }
 
+// Whether a parameter points to a structure that says nothing while it is zero, and was.
+bool Decoder::is_blank(const Type& type, std::uint64_t address) {
+  if (type.kind != TypeKind::pointer || type.element == catalog::nothing) return false;
+  const Type& target = this->type(type.element);
+  if (target.kind != TypeKind::structure) return false;
+  const catalog::Struct& structure = tables_.structs[target.element];
+  if ((structure.flags & catalog::struct_zeroed) == 0) return false;
+  const Captured captured = memory_.find(address, Phase::entry, structure.size);
+  return captured.bytes.size() >= structure.size &&
+         std::ranges::all_of(captured.bytes.first(structure.size),
+                             [](std::byte byte) { return byte == std::byte{0}; });
+}
+
 void Decoder::join_change(std::uint32_t before, std::uint32_t after, std::string_view name) {
   if (same_values(tape_, before, after) || tape_[after].kind == ValueKind::missing) {
     return tape_.cut(after);
@@ -295,6 +317,7 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
   const Scope scope;
   bool in_entry = true;
   std::uint32_t before = tape_.size();
+  bool was_blank = false;
   for (const catalog::Param& param : params) {
     const auto condition = param.condition == catalog::nothing ? std::optional<std::int64_t>(1)
                                                                : evaluate(param.condition, scope);
@@ -309,16 +332,23 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
     const Type& type = this->type(param.type);
     const unsigned width = type.kind == TypeKind::number ? type.width : word_;
     const std::uint64_t value = argument(param.argument % 6, width);
+    if (!param.joined) was_blank = !options_.raw && is_blank(type, value);
+    if (!param.joined && was_blank) continue;  // what comes back stands alone
+    const bool joined = param.joined && !was_blank;
     if (options_.raw) {
       add_number(catalog::text(param.name), value, Notation::hex, 8);
     } else {
       from_register(type, value, catalog::text(param.name), scope);
     }
-    if (param.joined && (is_empty_structure(tape_, at) || !is_memory(tape_, before))) tape_.cut(at);
+    // What a call has made of memory is told only if the memory itself could be.
+    if (joined && (is_empty_structure(tape_, at) || !is_memory(tape_, before) ||
+                   (!is_complete(tape_, before, at) && !is_complete(tape_, at, tape_.size())))) {
+      tape_.cut(at);
+    }
     if (tape_.size() == at) continue;
     before = at;
     tape_[at].named = param.named;
-    tape_[at].joined = param.joined;
+    tape_[at].joined = joined;
     if (in_entry) ++decoded.arguments_at_entry;
   }
 }

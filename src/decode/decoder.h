@@ -32,6 +32,7 @@ struct Scope {
   std::uint64_t at = 0;         // address of `here`
   std::int64_t fill = 0;        // ambient length
   std::uint64_t available = 0;  // bytes of the surrounding sized structure
+  bool bounded = false;         // that structure is a sized one: nothing follows it
   Phase phase = Phase::entry;   // of the surrounding memory
   Bytes siblings = {};          // the netlink attributes in front of this one, at its level
   bool in_attribute = false;    // directly in a netlink attribute
@@ -179,8 +180,12 @@ class Decoder {
                         std::uint64_t address, std::string_view name, const Scope& scope);
   void structure_in(const catalog::Type& type, const Place& place, std::uint64_t available,
                     std::string_view name, const Scope& scope);
-  void changed(const catalog::Type& type, const Place& place, std::uint32_t before,
-               std::string_view name, const Scope& scope);
+  void tail(const catalog::Type& type, std::uint64_t address, std::string_view name,
+            const Scope& scope);
+  void changed(const catalog::Field& field, const catalog::Type& type, const Place& place,
+               std::uint32_t before, const Scope& scope);
+  void filled_in(const catalog::Field& field, const catalog::Type& type, const Place& place,
+                 const Scope& scope);
   void changed_since(const catalog::Type& type, const Place& place, std::uint32_t at,
                      std::string_view name, const Scope& scope);
   // Makes one value of those at `before` and `after`, the last of the tape: the first alone where
@@ -192,6 +197,7 @@ class Decoder {
   [[nodiscard]] bool has_members(const catalog::Struct& structure) const;
   [[nodiscard]] bool is_unmeasured(const catalog::Field& field) const;
   void first_field_in(const catalog::Struct& structure, const Place& place, const Scope& scope);
+  [[nodiscard]] bool is_blank(const catalog::Type& type, std::uint64_t address);
   // Returns whether fields were left out.
   bool fields_in(const catalog::Struct& structure, const Place& place, std::uint64_t available,
                  const Scope& scope);
@@ -203,6 +209,8 @@ class Decoder {
                Phase phase);
   void set_in(const catalog::Type& type, const Place& place, std::uint64_t size,
               std::string_view name);
+  void bits_in(const catalog::Type& type, const Place& place, std::uint64_t bits,
+               std::uint32_t set);
   void hook_in(const catalog::Type& type, const Place& place, std::uint64_t size,
                std::string_view name, const Scope& scope);
 

@@ -17,6 +17,12 @@ bool is_zero(Bytes bytes) {
   return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
 }
 
+// Memory that follows a struct, and has no size of its own.
+bool follows(const Struct& structure, const Field& field, const Type& type) {
+  return (structure.flags & catalog::struct_sized) == 0 && type.size == 0 &&
+         type.kind != TypeKind::structure && field.offset >= structure.size;
+}
+
 std::uint64_t load_bits(const Field& field, const Type& type, Bytes bytes) {
   const std::uint64_t all = load_unsigned(bytes.data(), type.width) >> (field.bit_offset & 63);
   return field.bit_width < 64 ? all & ((std::uint64_t{1} << field.bit_width) - 1) : all;
@@ -97,9 +103,8 @@ void Decoder::structure_in(const Type& type, const Place& place, std::uint64_t a
   const std::uint64_t known =
       padded ? std::max<std::uint64_t>(available, structure.size) : available;
   scope.here = place.bytes.first(std::min<std::uint64_t>(known, place.bytes.size()));
-  if ((structure.flags & catalog::struct_sized) != 0) {
-    scope.available = available + place.missing;
-  }
+  scope.bounded = (structure.flags & catalog::struct_sized) != 0;
+  if (scope.bounded) scope.available = available + place.missing;
   if (type.fill != catalog::nothing) scope.fill = evaluate(type.fill, around).value_or(0);
 
   const auto fields = tables_.fields.subspan(structure.first_field, structure.field_count);
@@ -116,7 +121,10 @@ void Decoder::structure_in(const Type& type, const Place& place, std::uint64_t a
   ++depth_;
   if (has_braces) {
     const bool joined = (structure.flags & catalog::struct_joined) != 0;
-    const std::uint32_t at = open(joined ? ValueKind::parts : ValueKind::structure,
+    const bool is_list = (structure.flags & catalog::struct_list) != 0;
+    const std::uint32_t at = open(joined    ? ValueKind::parts
+                                  : is_list ? ValueKind::array
+                                            : ValueKind::structure,
                                   lists ? std::string_view{} : name);
     if (is_cut) {
       first_field_in(structure, place, scope);
@@ -179,6 +187,7 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
   const bool brief = options_.abbreviate && (structure.flags & catalog::struct_has_brief) != 0;
   const auto fields = tables_.fields.subspan(structure.first_field, structure.field_count);
   available = std::min<std::uint64_t>(available, place.bytes.size());
+  const bool gaps = (structure.flags & catalog::struct_gaps) != 0;
   bool left_out = false;
   for (const Field& field : fields) {
     if (exhausted_) return true;
@@ -205,11 +214,14 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     }
     const bool is_padded = (structure.flags & catalog::struct_padded) != 0;
     const bool unreadable = is_padded && scope.available > available;
-    if (type.size == 0 && field.offset == available && !unreadable) continue;  // no tail
+    const bool is_tail = !scope.bounded && follows(structure, field, type);
+    if (type.size == 0 && field.offset == available && !unreadable && !is_tail) continue;
     if (field.condition != catalog::nothing && evaluate(field.condition, scope).value_or(0) == 0) {
+      if ((field.flags & catalog::field_changes) != 0) filled_in(field, type, place, scope);
       continue;
     }
     if (waits) {
+      if (gaps) add_ellipsis();
       left_out = true;
       continue;
     }
@@ -217,6 +229,7 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
       add_address(catalog::text(field.name), place.address + field.offset);
       break;
     }
+    if (gaps) left_out = false;
     const Place inner{place.bytes.subspan(field.offset, available - field.offset),
                       place.address + field.offset, place.cut, place.missing};
     const std::uint64_t bits = field.bit_width == 0 ? 0 : load_bits(field, type, inner.bytes);
@@ -232,6 +245,17 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     }
     const bool is_bare = (field.flags & catalog::field_bare) != 0;
     const std::string_view name = is_bare ? std::string_view{} : catalog::text(field.name);
+    if ((field.flags & catalog::field_folded) != 0 && options_.abbreviate &&
+        length(type, type, scope).value_or(0) != 0) {
+      const std::uint32_t at = open(ValueKind::array, name);
+      tape_[at].more = true;
+      close(at);
+      continue;
+    }
+    if (is_tail) {
+      tail(type, inner.address, name, scope);
+      continue;
+    }
     if (is_padded && type.kind == TypeKind::string && scope.available > field.offset &&
         scope.available - field.offset < type.size) {
       string_in(inner, scope.available - field.offset, false, name);
@@ -243,25 +267,59 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
       const std::uint32_t before = tape_.size();
       from_memory(type, inner, name, scope);
       if (field.shift != 0) tape_[before].shift = static_cast<std::uint8_t>(field.shift);
-      if ((field.flags & catalog::field_changes) != 0) changed(type, inner, before, name, scope);
+      if ((field.flags & catalog::field_changes) != 0) changed(field, type, inner, before, scope);
     }
   }
-  return left_out;
+  return left_out && !gaps;
+}
+
+// It is captured apart from the struct, like what a pointer refers to.
+void Decoder::tail(const Type& type, std::uint64_t address, std::string_view name,
+                   const Scope& scope) {
+  const Type* chosen = &type;
+  for (unsigned left = most_depth; chosen->kind == TypeKind::choice && left != 0; --left) {
+    chosen = choose(*chosen, scope);
+    if (chosen == nullptr) return;
+  }
+  ++depth_;
+  if (depth_ < most_depth) target(*chosen, *chosen, address, name, scope);
+  --depth_;
 }
 
 // The field at `before` on the tape as of the entry becomes `before => after` if it has changed.
-void Decoder::changed(const Type& type, const Place& place, std::uint32_t before,
-                      std::string_view name, const Scope& scope) {
-  if (scope.phase == Phase::exit) return changed_since(type, place, before, name, scope);
+void Decoder::changed(const Field& field, const Type& type, const Place& place,
+                      std::uint32_t before, const Scope& scope) {
+  if (scope.phase == Phase::exit) {
+    return changed_since(type, place, before, catalog::text(field.name), scope);
+  }
   if (!succeeded_) return;
   const Captured captured = memory_.find(place.address, Phase::exit, type.size);
   if (captured.bytes.size() < type.size) return;
+  const std::string_view name = catalog::text(field.name);
   const std::uint32_t after = tape_.size();
   Scope at_exit = scope;
   at_exit.phase = Phase::exit;
   at_exit.here = {};
   from_memory(type, {captured.bytes, place.address, captured.cut}, name, at_exit);
   join_change(before, after, name);
+  if ((field.flags & catalog::field_renamed) != 0 && after + 1 < tape_.size()) {
+    tape_[after + 1].name = name;
+  }
+}
+
+// A field whose condition holds as of the exit alone: it stands where it would.
+void Decoder::filled_in(const Field& field, const Type& type, const Place& place,
+                        const Scope& scope) {
+  if (scope.phase != Phase::entry || !succeeded_) return;
+  const Captured captured = memory_.find(place.address, Phase::exit, place.bytes.size());
+  if (captured.bytes.size() < field.offset + std::size_t{type.size}) return;
+  Scope at_exit = scope;
+  at_exit.phase = Phase::exit;
+  at_exit.here = captured.bytes;
+  if (evaluate(field.condition, at_exit).value_or(0) == 0) return;
+  from_memory(type,
+              {captured.bytes.subspan(field.offset), place.address + field.offset, captured.cut},
+              catalog::text(field.name), at_exit);
 }
 
 // The same for a field as of the exit.

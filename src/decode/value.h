@@ -20,7 +20,8 @@
 namespace syscope::decode {
 
 enum class ValueKind : std::uint8_t {
-  number,   // `number`, written as `notation` says; `set` for symbol and bits. Extended to 64 bits
+  number,   // `number`, written as `notation` says, or as `bytes` if it has some, where names are
+            // wanted; `set` for symbol and bits. Extended to 64 bits
             // by its sign if `is_signed`, else by zeros; be16, be32 and ip4 are in host byte order
   string,   // `bytes`, quoted; `more`: it goes on behind them. Notations ip6 and mac: an
             // address; hex: all of it in hexadecimal escapes
@@ -28,7 +29,8 @@ enum class ValueKind : std::uint8_t {
   structure,  // {name=value, ...}
   array,      // [value, value]
   change,     // two values follow: before => after
-  set,        // numbers follow, written as words: [INT TERM], ~[...] if `negated` (signal sets)
+  set,        // numbers follow, written as words: [INT TERM], ~[...] if `negated` (signal sets).
+              // `bytes`: the words of `width` bytes that hold them, where names are not wanted
   word,       // `bytes` as they are: something no other kind can say; printable ASCII of our own.
               // `number`: what it stands for where names are not wanted (-X raw); it stands for
               // none if `width` is 0

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "catalog/find.h"
+
 namespace syscope::present {
 namespace {
 
@@ -45,10 +47,12 @@ bool has_member(const Member& member, std::uint64_t value, std::uint64_t rest, s
 // Writes the names of flags, and what has none.
 class FlagWriter {
  public:
-  // `apart`: the mask of a field that is written on its own.
-  FlagWriter(const Set& set, std::uint64_t value, unsigned width, std::uint64_t apart,
+  // `apart`: the mask of a field that is written on its own. `members`: those of the set that count.
+  FlagWriter(const Set& set, std::span<const Member> members, std::uint64_t value, unsigned width,
+             std::uint64_t apart,
              TextBuffer& out)
       : set_(set),
+        members_(members),
         all_(low_bytes(~std::uint64_t{0}, width)),
         skipped_(apart),
         value_(value),
@@ -57,7 +61,7 @@ class FlagWriter {
 
   // Whether anything but the number itself is to be said of the value.
   bool write() {
-    for (const Member& member : members_of(set_)) write_member(member);
+    for (const Member& member : members_) write_member(member);
     const bool behind = last_ != nullptr;
     if (rest_ != 0 && (any_ || behind || counted_ != nullptr)) {
       next();
@@ -120,11 +124,15 @@ class FlagWriter {
       case catalog::MemberKind::octal: return;
       case catalog::MemberKind::decimal: return;
       case catalog::MemberKind::hex: last_ = &member; break;
+      case catalog::MemberKind::behind:
+      case catalog::MemberKind::based:
+      case catalog::MemberKind::sized: return;
     }
     rest_ &= ~member.mask;
   }
 
   const Set& set_;
+  std::span<const Member> members_;
   std::uint64_t all_;
   std::uint64_t skipped_;
   std::uint64_t value_;
@@ -138,19 +146,25 @@ class FlagWriter {
   bool apart_ = false;
 };
 
-// The positions, among the members of an enumeration, of those with a value.
+// The positions, among the members of an enumeration, of those with a value. Those of
+// other kinds come last.
 std::span<const std::uint16_t> positions(const Set& set, std::uint64_t value, unsigned width) {
   const std::uint64_t wanted = low_bytes(value, width);
   const auto sorted = catalog::sorted().subspan(set.by_value, set.member_count);
   const auto value_at = [&](std::uint16_t position) {
     return low_bytes(catalog::members()[set.first_member + position].value, width);
   };
-  const auto equal = std::ranges::equal_range(sorted, wanted, {}, value_at);
+  auto equal = std::ranges::equal_range(sorted, wanted, {}, value_at);
+  const auto is_other = [&](std::uint16_t position) {
+    const Member& member = catalog::members()[set.first_member + position];
+    return member.kind != catalog::MemberKind::named;
+  };
+  while (!equal.empty() && is_other(equal.back())) equal = {equal.begin(), equal.end() - 1};
   return {equal.begin(), equal.end()};
 }
 
-void append_bits(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
-                 TextBuffer& out, std::uint64_t apart = 0) {
+void append_bits(const Set& set, std::span<const Member> members, std::uint64_t value,
+                 unsigned width, ConstantStyle style, TextBuffer& out, std::uint64_t apart = 0) {
   if (style == ConstantStyle::raw) return out.append_hex(value);
   const std::size_t start = out.size();
   if (set.is_commented) style = ConstantStyle::verbose;
@@ -158,7 +172,7 @@ void append_bits(const Set& set, std::uint64_t value, unsigned width, ConstantSt
     out.append_hex(value);
     out.append(" /* ");
   }
-  if (FlagWriter(set, value, width, apart, out).write()) {
+  if (FlagWriter(set, members, value, width, apart, out).write()) {
     if (style == ConstantStyle::verbose) out.append(" */");
     return;
   }
@@ -220,17 +234,85 @@ void append_parts(const Set& set, std::uint64_t value, unsigned width, ConstantS
   const std::uint64_t rest = value & ~apart & ~count;
   if (rest != 0 || (field == nullptr && count == 0)) {
     next();
-    append_bits(set, rest, width, style, out, apart | count);
+    append_bits(set, members_of(set), rest, width, style, out, apart | count);
   }
   if (count == 0) return;
   next();
   append_counted(*counted, count, style, out);
 }
 
+// NAME+0x12, where `members` have a base for the number.
+bool append_based(std::span<const Member> members, std::uint64_t value, TextBuffer& out) {
+  for (const Member& member : members) {
+    if (member.kind != catalog::MemberKind::based || (value & member.mask) != member.value) continue;
+    out.append(catalog::text(member.name));
+    out.append('+');
+    out.append_hex(value & ~member.mask);
+    return true;
+  }
+  return false;
+}
+
+// A field of several bits that stands behind the others: its number or name alone.
+void append_field_behind(std::span<const Member> fields, std::uint64_t mask, std::uint64_t value,
+                  ConstantStyle style, TextBuffer& out) {
+  std::string_view name;
+  std::string_view otherwise;
+  for (const Member& member : fields) {
+    if (member.mask != mask) continue;
+    if (member.kind == catalog::MemberKind::otherwise) otherwise = catalog::text(member.name);
+    if (member.kind == catalog::MemberKind::named && member.value == value && name.empty()) {
+      name = catalog::text(member.name);
+    }
+  }
+  const bool is_verbose = style == ConstantStyle::verbose;
+  if (is_verbose) {
+    out.append_hex(value);
+    out.append(" /* ");
+  }
+  if (!name.empty()) {
+    out.append(name);
+  } else if (!append_based(fields, value, out)) {
+    if (!is_verbose) {
+      out.append_hex(value);
+      out.append(" /* ");
+    }
+    out.append(otherwise);
+    if (!is_verbose) out.append(" */");
+  }
+  if (is_verbose) out.append(" */");
+}
+
+// Flags, and fields of several bits behind them, each on its own.
+void append_with_fields_behind(const Set& set, std::size_t before, std::uint64_t value,
+                               unsigned width, ConstantStyle style, TextBuffer& out) {
+  const auto members = members_of(set);
+  const auto fields = members.subspan(before + 1);
+  std::uint64_t behind = 0;
+  for (const Member& field : fields) {
+    if (field.kind != catalog::MemberKind::based) behind |= field.mask;
+  }
+  bool any = (value & ~behind) != 0;
+  if (any) append_bits(set, members.first(before), value & ~behind, width, style, out);
+  for (std::uint64_t done = 0; const Member& field : fields) {
+    if ((field.mask & done) != 0 || field.kind == catalog::MemberKind::based) continue;
+    done |= field.mask;
+    if (any) out.append('|');
+    any = true;
+    append_field_behind(fields, field.mask, value & field.mask, style, out);
+  }
+}
+
 void append_all_bits(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
                      TextBuffer& out) {
+  const auto members = members_of(set);
   if (set.has_parts) return append_parts(set, value, width, style, out);
-  append_bits(set, value, width, style, out);
+  const auto marker = std::ranges::find(members, catalog::MemberKind::behind, &Member::kind);
+  if (marker == members.end() || style == ConstantStyle::raw) {
+    return append_bits(set, members, value, width, style, out);
+  }
+  const auto before = static_cast<std::size_t>(marker - members.begin());
+  append_with_fields_behind(set, before, value, width, style, out);
 }
 
 }  // namespace
@@ -251,6 +333,29 @@ bool append_all_names(const Set& set, std::uint64_t value, unsigned width, TextB
   return any;
 }
 
+bool append_sized_name(const Set& set, std::uint64_t request, ConstantStyle style,
+                       TextBuffer& out) {
+  const auto found = catalog::sized_members_with(set, request);
+  if (found.empty()) return false;
+  std::string_view name = catalog::text(catalog::members()[set.first_member + found[0]].name);
+  const std::size_t comment = name.find(" /*");
+  if (style == ConstantStyle::verbose && comment != std::string_view::npos) {
+    // Comments do not nest.
+    const bool is_closed = name.ends_with(')');
+    out.append(name.substr(0, comment));
+    if (is_closed) out.append(')');
+    if (is_closed) return true;
+    name = name.substr(0, name.find('(') + 1);
+  } else {
+    out.append(name);
+  }
+  if (name.ends_with(')')) return true;
+  out.append(name.find('(') == std::string_view::npos ? "(" : ", ");
+  out.append_decimal((request & catalog::ioctl_size_bits) >> 16);
+  out.append(')');
+  return true;
+}
+
 bool append_note(const Set& set, std::uint64_t value, unsigned width, ConstantStyle style,
                  TextBuffer& out) {
   value = low_bytes(value, width);
@@ -259,7 +364,7 @@ bool append_note(const Set& set, std::uint64_t value, unsigned width, ConstantSt
     return true;
   }
   if (style == ConstantStyle::raw) return false;
-  if (set.kind == catalog::SetKind::flags) return FlagWriter(set, value, width, 0, out).write();
+  if (set.kind == catalog::SetKind::flags) return FlagWriter(set, members_of(set), value, width, 0, out).write();
   const std::string_view name = constant_name(set, value, width);
   out.append(name);
   return !name.empty();
@@ -271,7 +376,12 @@ void append_constant(const Set& set, std::uint64_t value, unsigned width, Consta
   if (style == ConstantStyle::raw) return append_unnamed(set, value, width, out);
   const std::string_view name = constant_name(set, value, width);
   if (name.empty()) {
+    if (style == ConstantStyle::names && append_based(members_of(set), value, out)) return;
     append_unnamed(set, value, width, out);
+    const std::size_t start = out.size();
+    out.append(" /* ");
+    if (append_based(members_of(set), value, out)) return out.append(" */");
+    out.truncate(start);
     return append_unknown_comment(set, out);
   }
   if (style == ConstantStyle::names && !set.is_commented) return out.append(name);

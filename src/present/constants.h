@@ -15,6 +15,11 @@ namespace syscope::present {
 [[nodiscard]] std::string_view constant_name(const catalog::Set& set, std::uint64_t value,
                                              unsigned width);
 
+// Writes the name of a request of ioctl(2) that may have any size, and the size: EVIOCGNAME(8);
+// returns whether the set has one.
+bool append_sized_name(const catalog::Set& set, std::uint64_t request, ConstantStyle style,
+                       TextBuffer& out);
+
 // Writes all names of `value` in an enumeration, "A or B", in the order of the set; returns whether
 // there is one.
 bool append_all_names(const catalog::Set& set, std::uint64_t value, unsigned width,

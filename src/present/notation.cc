@@ -146,6 +146,10 @@ void append_request(const Value& value, ConstantStyle style, TextBuffer& out) {
             append_all_names(catalog::sets()[value.set], request, sizeof request, out)) {
           return;
         }
+        if (value.set != catalog::nothing &&
+            append_sized_name(catalog::sets()[value.set], request, style, out)) {
+          return;
+        }
         constexpr std::array<std::string_view, 4> directions = {
             "_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
         out.append("_IOC(");
@@ -232,6 +236,7 @@ void append_in_notation(const Value& value, ConstantStyle style, TextBuffer& out
     case Notation::gid: return append_id(value, out);
     case Notation::signo:
     case Notation::exitsig: {
+      if (!value.is_signed && value.number > INT64_MAX) return append_plain(value, out);
       const std::int64_t signal = sign_extended(value.number, width);
       return append_named_number(static_cast<std::uint64_t>(signal),
                                  signal_name(static_cast<int>(signal)), style, out);

@@ -48,7 +48,12 @@ std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer&
     case ValueKind::change: {
       const std::uint32_t after = write(tape, at + 1, out);
       out.append(" => ");
-      if (after < value.end) write(tape, after, out);
+      if (after == value.end) break;
+      if (!tape[after].name.empty()) {
+        out.append(tape[after].name);
+        out.append('=');
+      }
+      write(tape, after, out);
       break;
     }
     case ValueKind::set: write_set(tape, at, out); break;
@@ -73,7 +78,9 @@ std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer&
     out.append("<<");
     out.append_decimal(value.shift);
   }
-  if (!value.comment.empty()) append_comment(value.comment, out);
+  const bool only_number = (value.kind == ValueKind::number || value.kind == ValueKind::word) &&
+                           style_.constants == ConstantStyle::raw;
+  if (!value.comment.empty() && !only_number) append_comment(value.comment, out);
   return value.end;
 }
 
@@ -136,7 +143,13 @@ void ValueWriter::write_positions(const Tape& tape, std::uint32_t array, TextBuf
 
 void ValueWriter::write_number(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
   const Value& value = tape[at];
+  if (!value.bytes.empty() && style_.constants == ConstantStyle::names) {
+    return out.append(as_chars(value.bytes));
+  }
   append_in_notation(value, style_.constants, out);
+  if (!value.bytes.empty() && style_.constants == ConstantStyle::verbose) {
+    append_comment(as_chars(value.bytes), out);
+  }
   const bool is_descriptor = value.notation == Notation::fd || value.notation == Notation::dirfd;
   if (is_descriptor && descriptors_ != nullptr) {
     descriptors_->write(static_cast<std::int32_t>(value.number), at, out);
@@ -148,6 +161,8 @@ void ValueWriter::write_number(const Tape& tape, std::uint32_t at, TextBuffer& o
 
 void ValueWriter::write_set(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
   const Value& set = tape[at];
+  const bool has_words = !set.bytes.empty();
+  if (has_words && style_.constants == ConstantStyle::raw) return write_words(set, out);
   out.append(set.negated ? "~[" : "[");
   for (std::uint32_t word = at + 1; word < set.end; word = tape[word].end) {
     if (word != at + 1) out.append(' ');
@@ -158,6 +173,20 @@ void ValueWriter::write_set(const Tape& tape, std::uint32_t at, TextBuffer& out)
     }
   }
   if (set.more) out.append(" ...");
+  out.append(']');
+  if (!has_words || style_.constants != ConstantStyle::verbose) return;
+  out.append(" /* ");
+  write_words(set, out);
+  out.append(" */");
+}
+
+// The words of a set of bits as numbers.
+void ValueWriter::write_words(const Value& set, TextBuffer& out) const {
+  out.append('[');
+  for (std::size_t at = 0; at + set.width <= set.bytes.size(); at += set.width) {
+    if (at != 0) out.append(", ");
+    out.append_hex(load_unsigned(set.bytes.data() + at, set.width));
+  }
   out.append(']');
 }
 

@@ -87,6 +87,23 @@ TEST(Plans, LengthsThatNoRefCanSayBecomeTheirCap) {
             "  0 entry read arg0/8 length all, string-limit\n");
 }
 
+TEST(Plans, WhatFollowsAStructIsAsLongAsItSaysAtTheTime) {
+  EXPECT_EQ(plans_of("struct pair { a: u32  b: u32 }\n"
+                     "struct list { count: u32  room: u32  pairs: pair[count] }\n"
+                     "call f 1 (list: io list) -> int"),
+            "x86_64 f\n"
+            "  0 entry read arg0/8 length 8, 8 bytes\n"
+            "  1 entry read here+8 in op0 stride 8 length +0/4 times 8, elements of 8\n"
+            "  2 exit read arg0/8 length 8, 8 bytes, on success\n"
+            "  3 exit read here+8 in op2 stride 8 length +0/4 times 8, elements of 8, on success\n");
+}
+
+TEST(Plans, ALengthUnderAMaskIsReadUpToTheMask) {
+  EXPECT_EQ(plans_of("call f 1 (op: uint, p: in bytes[op >> 16 & 0xff]) -> int"),
+            "x86_64 f\n"
+            "  0 entry read arg1/8 length 255, string-limit\n");
+}
+
 TEST(Plans, VariantsHaveTheirOwn) {
   EXPECT_EQ(plans_of("enum op : int { GET 1 }\n"
                      "call f 1 (op: enum op, arg: addr) -> int\n"

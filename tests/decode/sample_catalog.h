@@ -119,7 +119,7 @@ struct Sample {
     }
     const Index index = push(
         structs, {name(std::move(title)), first, size, static_cast<std::uint16_t>(specs.size()),
-                  static_cast<std::uint8_t>(flags), 0});
+                  static_cast<std::uint16_t>(flags)});
     Type type = blank(TypeKind::structure);
     type.element = index;
     type.size = (flags & struct_sized) != 0 ? 0 : size;

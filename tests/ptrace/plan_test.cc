@@ -191,6 +191,23 @@ TEST_F(PlanTest, PointersAndTheStringsBehindThem) {
   EXPECT_EQ(as_chars(blocks[2].bytes), std::string_view("two\0", 4));
 }
 
+TEST_F(PlanTest, WhatFollowsEachElement) {
+  struct {
+    std::uint32_t count;
+    char text[12];
+  } const lists[] = {{3, "abcdef"}, {0, "ghijkl"}, {5, "mnopqr"}};
+  start().args[1] = at(lists);
+  sc_op structs = read_op(SC_ENTRY_PHASE, argument(1), constant(sizeof lists));
+  sc_op tails = read_op(SC_ENTRY_PHASE, {SC_PLACE, 0, 0, 4}, field(4, 0));
+  tails.parent = 0;
+  tails.stride = 16;
+  const auto blocks = run({structs, tails});
+  ASSERT_EQ(blocks.size(), 3u);
+  EXPECT_EQ(as_chars(blocks[1].bytes), "abc");
+  EXPECT_EQ(blocks[1].address, at(lists[0].text));
+  EXPECT_EQ(as_chars(blocks[2].bytes), "mnopq");
+}
+
 TEST_F(PlanTest, PointersOf32Bits) {
   abi = Abi::i386;
   const std::uint32_t words[] = {0x1000, 0x2000, 0, 0x3000};

@@ -113,7 +113,14 @@ static __noinline u32 select_variant(u32 index, const u64 *args) {
     key = (u32)key & (u32)table->mask;
   }
   u32 first = table->first_key;
-  struct key_search search = {key, first, first + table->count, table->otherwise};
+  struct key_search search = {key, first, first + table->count, SCB_PLANS};
+  bpf_loop(13, halve, &search, 0);
+  if (search.plan != SCB_PLANS) return search.plan;
+  search.plan = table->otherwise;
+  if (!table->any_size) return search.plan;
+  search.key = (key & table->any_size) | SCB_SIZED;
+  search.low = first;
+  search.high = first + table->count;
   bpf_loop(13, halve, &search, 0);
   return search.plan;
 }

@@ -78,8 +78,10 @@ struct scb_variants {
   sc_u8 argument_count;
   sc_u8 unused[7];
   sc_u64 mask;
+  sc_u64 any_size;    /* where no key is found: the argument under this mask, with SCB_SIZED */
 };
 
+#define SCB_SIZED (1ull << 32)
 #define SCB_CALLS 1024     /* system call numbers per ABI */
 #define SCB_ABIS 2         /* x86-64 and i386 */
 #define SCB_PLANS 8192

@@ -17,6 +17,7 @@ struct scb_scratch {
   u32 fault_op, fault_used, fault_blocks; /* where the first op that could not read began */
   u32 first_op;
   u32 block_at, element_at; /* offsets: the parent's block, its current element */
+  u64 element_address; /* where that element lies in the traced process */
   u64 left;           /* SC_SPREAD: what the elements so far left */
   /* of the read under way */
   u64 address;
@@ -74,6 +75,7 @@ __attribute__((noinline)) u64 value_of(u32 number, u32 which) {
     case SC_ARG: return scratch->call.args[ref->index & 7];
     case SC_RET: return scratch->call.ret < 0 ? 0 : scratch->call.ret;
     case SC_FIELD: return load_number(scratch, scratch->element_at + offset, ref->width);
+    case SC_PLACE: return scratch->element_address ? scratch->element_address + offset : 0;
     default: break;
   }
   u32 block = scratch->first_block[ref->index & 15];
@@ -196,6 +198,7 @@ __attribute__((noinline)) int run_once(u32 number) {
 static long run_for_element(u32 at, struct plan_run *run) {
   run_once(run->number);
   run->scratch->element_at += run->op->stride;
+  run->scratch->element_address += run->op->stride;
   return 0;
 }
 
@@ -212,6 +215,7 @@ static long run_for_block(u32 at, struct plan_run *run) {
   u32 count = stride ? size / stride : 0;
   if (count > 4096) count = 4096;
   scratch->element_at = header + sizeof(struct sc_block);
+  scratch->element_address = load_number(scratch, header, 8);
   if (run->op->flags & SC_SPREAD) {
     u64 filled = value_of(run->number, REF_FILLED);
     scratch->left = filled > 0xffffffff ? ~0ull : filled * run->op->scale;

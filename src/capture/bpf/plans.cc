@@ -92,6 +92,7 @@ class Maker {
     table.arguments[0] = from.arguments[0];
     table.arguments[1] = from.arguments[1];
     table.mask = from.mask;
+    table.any_size = from.any_size;
     for (const catalog::Variant& variant : tables.variants.subspan(from.first, from.count)) {
       out_.keys.push_back(variant.key);
       out_.key_plans.push_back(add_plan(tables, variant.prototype));

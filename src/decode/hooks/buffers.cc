@@ -33,6 +33,11 @@ void hardware_address(const HookInput& input) {
 // "\x01\x02": bytes that are never text, as getrandom(2) gives.
 void hex_string(const HookInput& input) {
   const std::uint32_t at = input.decoder.tape().size();
+  const std::uint64_t needed =
+      std::min<std::uint64_t>(input.size, std::uint64_t{input.decoder.options().string_limit} + 1);
+  if (input.place.bytes.size() < needed && !input.place.cut) {
+    return input.decoder.add_missing(input.name, input.place.address, MissingReason::fault);
+  }
   input.decoder.add_limited(input.name, input.place.bytes, input.size > input.place.bytes.size());
   Tape& tape = input.decoder.tape();
   if (at < tape.size()) tape[at].notation = catalog::Notation::hex;

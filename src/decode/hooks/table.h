@@ -40,6 +40,19 @@ void ioctl_data(const HookInput& input);
 void page_residency(const HookInput& input);
 void string_list(const HookInput& input);
 void xattr_value(const HookInput& input);
+// devices.cc
+void escaped_character(const HookInput& input);
+void fraction(const HookInput& input);
+void fourcc(const HookInput& input);
+void ifreq_bytes(const HookInput& input);
+void keyboard_value(const HookInput& input);
+void nanosecond_span(const HookInput& input);
+void syscall_number(const HookInput& input);
+void timed_tone(const HookInput& input);
+void short_name(const HookInput& input);
+void tone(const HookInput& input);
+void video_port(const HookInput& input);
+void created_buffers(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 // results.cc
 void poll_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void select_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
