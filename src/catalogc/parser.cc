@@ -3,35 +3,25 @@
 #include <algorithm>
 #include <utility>
 
+#include "catalogc/expression_reader.h"
 #include "catalogc/lexer.h"
-#include "catalogc/operators.h"
 #include "catalogc/words.h"
 
 namespace syscope::catalogc {
 namespace {
 
-using catalog::Operator;
-
 // Numbers from this one on are the same under every ABI: syscall(2), "Architecture-specific
 // details".
 constexpr std::uint32_t first_unified_number = 424;
-// Deeper nesting than any sensible text has; it bounds the recursion.
-constexpr int deepest = 50;
-constexpr int most_operators = 50;
-
-bool is_macro(std::string_view word) {
-  return word == "_IO" || word == "_IOR" || word == "_IOW" || word == "_IOWR" || word == "_IOC" ||
-         word == "sizeof";
-}
 
 bool is_direction(std::string_view word) {
   return word == "in" || word == "out" || word == "io" || word == "to";
 }
 
-class Parser {
+class Parser : private ExpressionReader {
  public:
   Parser(std::vector<Token> tokens, Program& program, Diagnostics& diagnostics)
-      : tokens_(std::move(tokens)), program_(program), diagnostics_(diagnostics) {}
+      : ExpressionReader(std::move(tokens), diagnostics), program_(program) {}
 
   void run() {
     while (tokens_[at_].kind != TokenKind::end) {
@@ -41,41 +31,6 @@ class Parser {
   }
 
  private:
-  // After an error everything reads as the end of the file, so that every loop ends by itself.
-  const Token& peek(std::size_t ahead = 0) const {
-    if (failed_) return tokens_.back();
-    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-  }
-  bool at_end() const { return peek().kind == TokenKind::end; }
-  Token next() {
-    const Token token = peek();
-    if (!at_end()) ++at_;
-    return token;
-  }
-  bool accept(std::string_view mark) {
-    if (!(peek() == mark)) return false;
-    next();
-    return true;
-  }
-
-  void fail(const Token& token, std::string_view expected) {
-    if (failed_) return;
-    std::string found =
-        token.kind == TokenKind::end ? "the end of the file" : "'" + std::string(token.text) + "'";
-    diagnostics_.error(token.at, "expected " + std::string(expected) + ", found " + found);
-    failed_ = true;
-  }
-  void expect(std::string_view mark) {
-    if (!accept(mark)) fail(peek(), "'" + std::string(mark) + "'");
-  }
-  std::string name(std::string_view what) {
-    if (peek().kind != TokenKind::name) {
-      fail(peek(), what);
-      return {};
-    }
-    return std::string(next().text);
-  }
-
   static bool begins_declaration(const Token& token) {
     return token.at.column == 1 &&
            (token == "call" || token == "variants" || token == "enum" || token == "flags" ||
@@ -105,98 +60,9 @@ class Parser {
          "'call', 'variants', 'struct', 'enum', 'flags', 'attributes', 'extend' or 'meanings'");
   }
 
-  // "name:" (in structs also "*name:") begins the next field, case or parameter, whatever the name
-  // is.
-  bool at_entry() const {
-    const std::size_t star = peek() == "*" ? 1 : 0;
-    return peek(star).kind == TokenKind::name && peek(star + 1) == ":";
-  }
-  bool accept_word(std::string_view word) { return !at_entry() && accept(word); }
-
-  // --- expressions
-
-  Expr expression(int least = 1) {
-    const Nesting nesting(*this);
-    Expr left = unary();
-    for (int operators = 0; !at_end() && !at_entry(); ++operators) {
-      const auto* const word = std::ranges::find_if(
-          binaries, [&](const BinaryWord& candidate) { return peek() == candidate.mark; });
-      if (word == std::end(binaries) || word->binding < least) break;
-      if (operators == most_operators) fail(peek(), "a shorter expression");
-      Expr node{.kind = Expr::Kind::binary, .at = next().at, .op = word->op};
-      Expr right = expression(word->binding + 1);
-      node.operands.push_back(std::move(left));
-      node.operands.push_back(std::move(right));
-      left = std::move(node);
-    }
-    return left;
-  }
-
-  Expr unary() {
-    const Nesting nesting(*this);
-    const Token token = peek();
-    if (accept("-")) {
-      Expr zero{.at = token.at};
-      return with_operands(token, Expr::Kind::binary, Operator::subtract, std::move(zero), unary());
-    }
-    if (accept("~") || accept("!")) {
-      const Operator op = token == "~" ? Operator::bit_not : Operator::logical_not;
-      Expr node{.kind = Expr::Kind::unary, .at = token.at, .op = op};
-      node.operands.push_back(unary());
-      return node;
-    }
-    if (accept("*")) {
-      return {.kind = Expr::Kind::pointee, .at = token.at, .text = name("the name of an argument")};
-    }
-    if (accept("(")) {
-      Expr inner = expression();
-      expect(")");
-      return inner;
-    }
-    return primary();
-  }
-
-  static Expr with_operands(const Token& token, Expr::Kind kind, Operator op, Expr left,
-                            Expr right) {
-    Expr node{.kind = kind, .at = token.at, .op = op};
-    node.operands.push_back(std::move(left));
-    node.operands.push_back(std::move(right));
-    return node;
-  }
-
-  Expr primary() {
-    const Token token = next();
-    if (token.kind == TokenKind::number) return {.at = token.at, .value = token.value};
-    if (token.kind == TokenKind::name) {
-      if (is_macro(token.text)) return macro(token);
-      if (token == "text" && peek().kind == TokenKind::name) {
-        const Token sibling = next();
-        return {.kind = Expr::Kind::sibling, .at = sibling.at, .text = std::string(sibling.text)};
-      }
-      return {.kind = Expr::Kind::name, .at = token.at, .text = std::string(token.text)};
-    }
-    fail(token, "a number, a name or '('");
-    return {};
-  }
-
-  Expr macro(const Token& word) {
-    Expr node{.kind = Expr::Kind::macro, .at = word.at, .text = std::string(word.text)};
-    expect("(");
-    const bool typed = word == "_IOR" || word == "_IOW" || word == "_IOWR";
-    const std::size_t count = word == "_IOC" ? 4 : word == "sizeof" ? 0 : 2;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (i > 0) expect(",");
-      node.operands.push_back(expression());
-    }
-    if (typed) expect(",");
-    if (typed || word == "sizeof") node.type = std::make_shared<TypeNode>(type());
-    expect(")");
-    return node;
-  }
-
   // --- types
 
-  TypeNode type() {
+  TypeNode type() override {
     const Nesting nesting(*this);
     TypeNode node{.at = peek().at};
     if (is_integer(peek().text) && is_direction(peek(1).text) && !(peek(2) == ":")) {
@@ -312,11 +178,6 @@ class Parser {
   }
 
   // --- sets
-
-  std::string string(std::string_view what) {
-    if (peek().kind != TokenKind::string) fail(peek(), what);
-    return std::string(next().text);
-  }
 
   void meanings() {
     MeaningsNode node;
@@ -705,26 +566,8 @@ class Parser {
     return {.kind = Expr::Kind::name, .at = added.at, .text = added.name};
   }
 
-  // Counts the recursion while it lives; too deep a text is an error.
-  class Nesting {
-   public:
-    explicit Nesting(Parser& parser) : parser_(parser) {
-      if (++parser_.depth_ > deepest) parser_.fail(parser_.peek(), "less nesting");
-    }
-    ~Nesting() { --parser_.depth_; }
-    Nesting(const Nesting&) = delete;
-    Nesting& operator=(const Nesting&) = delete;
 
-   private:
-    Parser& parser_;
-  };
-
-  std::vector<Token> tokens_;
   Program& program_;
-  Diagnostics& diagnostics_;
-  std::size_t at_ = 0;
-  int depth_ = 0;
-  bool failed_ = false;
 };
 
 }  // namespace
