@@ -204,12 +204,12 @@ bool FileSelection::wants_command(const std::string& comm) const {
 bool FileSelection::wants_process(World& world, pid_t pid) const {
   if (!chosen(pids_, [&](pid_t wanted) { return wanted == pid; })) return false;
   const bool named = !pids_.included.empty();
+  // What this program holds is no news, and most processes are kernel threads, which hold nothing:
+  // only if asked for by number.
+  if (!named && (!world.runs_program(pid) || pid == ::getpid())) return false;
   const auto process = world.process(pid);
   if (!process) return named;
   const capture::proc::ProcessInfo& info = (*process)->info;
-  // Kernel threads hold nothing, and what this program holds is no news: only if asked for by
-  // number.
-  if (!named && (info.is_kernel_thread() || pid == ::getpid())) return false;
   if (!wants_command(info.comm)) return false;
   if (!users_.empty() && !chosen(users_, [&](const std::string& user) {
         return user == world.user_name(info.user) || user == std::to_string(info.user);

@@ -261,7 +261,8 @@ std::vector<OpenFile> World::surroundings(pid_t pid) {
     file.role = place.role;
     file.examined = true;
     const proc::RelativePath link(pid, place.name);
-    const auto target = proc::read_link(root_.fd(), link.text());
+    const auto target = place.role == Role::program ? this->program(pid)
+                                                    : proc::read_link(root_.fd(), link.text());
     if (!target) {
       // Kernel threads have no program: not worth a row.
       if (place.role == Role::program && target.error().cause == Cause::not_found)

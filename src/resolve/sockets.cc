@@ -19,6 +19,7 @@ using capture::proc::NetFile;
 using capture::proc::Root;
 using capture::proc::SockDiag;
 using capture::proc::SocketAddress;
+using capture::proc::SocketCounts;
 using capture::proc::TcpStates;
 
 constexpr unsigned tcp_listen = 10;
@@ -80,8 +81,7 @@ void dump(Result<std::vector<SocketInfo>> dumped, const Root& root, pid_t pid,
 
 // The tables of the kernel are walked as far as its own counts say that there is anything in them:
 // where nobody is connected, which is so in most containers, that spares milliseconds.
-Result<std::vector<SocketInfo>> dump_tcp(SockDiag& diag, const Root& root, pid_t pid) {
-  const auto counts = capture::proc::read_tcp_counts(root, pid);
+Result<std::vector<SocketInfo>> dump_tcp(SockDiag& diag, const std::optional<SocketCounts>& counts) {
   if (!counts) return diag.dump_tcp(TcpStates::all);
   auto sockets = diag.dump_tcp(TcpStates::listening);
   const auto add = [&](TcpStates states) {
@@ -92,20 +92,27 @@ Result<std::vector<SocketInfo>> dump_tcp(SockDiag& diag, const Root& root, pid_t
     else
       sockets = std::move(more);
   };
-  if (sockets && sockets->size() != counts->in_use) add(TcpStates::connected);
-  if (counts->allocated != counts->in_use) add(TcpStates::bound);
+  if (sockets && sockets->size() != counts->tcp) add(TcpStates::connected);
+  if (counts->tcp_allocated != counts->tcp) add(TcpStates::bound);
   return sockets;
 }
 
 void dump_internet(SockDiag& diag, const Root& root, pid_t pid, const Reader& take) {
-  dump(dump_tcp(diag, root, pid), root, pid, {NetFile::tcp, NetFile::tcp6}, take);
-  dump(diag.dump_inet(AF_INET, IPPROTO_UDP), root, pid, {NetFile::udp}, take);
-  dump(diag.dump_inet(AF_INET6, IPPROTO_UDP), root, pid, {NetFile::udp6}, take);
+  const auto counts = capture::proc::read_socket_counts(root, pid);
+  const auto may_have = [&](std::optional<std::size_t> SocketCounts::*kind) {
+    return !counts || (*counts.*kind).value_or(1) != 0;
+  };
+  dump(dump_tcp(diag, counts), root, pid, {NetFile::tcp, NetFile::tcp6}, take);
+  if (may_have(&SocketCounts::udp))
+    dump(diag.dump_inet(AF_INET, IPPROTO_UDP), root, pid, {NetFile::udp}, take);
+  if (may_have(&SocketCounts::udp6))
+    dump(diag.dump_inet(AF_INET6, IPPROTO_UDP), root, pid, {NetFile::udp6}, take);
   // The raw module of sock_diag mixes protocols; the files are short and complete.
-  read_files(root, pid,
-             {NetFile::raw, NetFile::raw6, NetFile::icmp, NetFile::icmp6, NetFile::udplite,
-              NetFile::udplite6},
-             take);
+  read_files(root, pid, {NetFile::icmp, NetFile::icmp6}, take);  // these two are not counted
+  if (may_have(&SocketCounts::raw)) read_files(root, pid, {NetFile::raw}, take);
+  if (may_have(&SocketCounts::raw6)) read_files(root, pid, {NetFile::raw6}, take);
+  if (may_have(&SocketCounts::udplite)) read_files(root, pid, {NetFile::udplite}, take);
+  if (may_have(&SocketCounts::udplite6)) read_files(root, pid, {NetFile::udplite6}, take);
 }
 
 void dump_others(SockDiag& diag, const Root& root, pid_t pid, const Reader& take) {

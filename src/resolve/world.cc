@@ -66,12 +66,6 @@ void classify_target(std::string_view target, int error, OpenFile& file) {
     file.note = std::string("cannot read the link: ") + std::strerror(error);
 }
 
-// Kernel threads hold nothing; their tables are listed only when asked for by number.
-bool is_kernel_thread(World& world, pid_t pid) {
-  const auto process = world.process(pid);
-  return process && (*process)->info.is_kernel_thread();
-}
-
 }  // namespace
 
 World::World(proc::Root root) : root_(std::move(root)) {
@@ -97,6 +91,21 @@ Result<const Process*> World::process(pid_t pid) {
   }
   if (!entry->second) return fail(Cause::not_found, "no such process", std::to_string(pid));
   return &*entry->second;
+}
+
+const Result<std::string>& World::program(pid_t pid) {
+  const auto known = programs_.find(pid);
+  if (known != programs_.end()) return known->second;
+  return programs_.emplace(pid, proc::read_link(root_.fd(), proc::RelativePath(pid, "exe").text()))
+      .first->second;
+}
+
+bool World::runs_program(pid_t pid) {
+  const Result<std::string>& program = this->program(pid);
+  if (program) return true;
+  if (root_.is_kernel() && program.error().cause == Cause::not_found) return false;
+  const auto process = this->process(pid);
+  return process && !(*process)->info.is_kernel_thread();
 }
 
 const std::string& World::command_line(pid_t pid) {
@@ -162,7 +171,7 @@ void World::expect_all_files() {
   if (source_ == nullptr) return;
   std::size_t count = 0;
   for (const pid_t pid : processes())
-    if (!tables_.contains(pid) && !is_kernel_thread(*this, pid))
+    if (!tables_.contains(pid) && runs_program(pid))
       count += proc::count_descriptors(root_, pid);
   if (count >= source_->worthwhile_from())
     list_from_source();
@@ -176,6 +185,7 @@ void World::list_from_proc(pid_t pid, FileTable& table) {
     table.error = std::move(descriptors.error());
     return;
   }
+  table.files.reserve(descriptors->count());
   while (const auto link = descriptors->next()) {
     OpenFile& file = table.files.emplace_back();
     file.pid = pid;
@@ -233,7 +243,7 @@ void World::load_all_sockets(Families families) {
   if (!internet && !others) return;
   const std::uint64_t own = network_namespace(own_pid_);
   for (const pid_t pid : processes()) {
-    if (is_kernel_thread(*this, pid)) continue;
+    if (!runs_program(pid)) continue;
     const std::uint64_t name_space = network_namespace(pid);
     if (name_space != 0) sockets_.load(root_, pid, name_space, own, families);
   }
@@ -249,17 +259,18 @@ void World::list_everything() {
   if (std::exchange(everything_listed_, true)) return;
   expect_all_files();
   for (const pid_t pid : processes()) {
-    if (is_kernel_thread(*this, pid)) continue;
+    if (!runs_program(pid)) continue;
     const auto listed = files(pid);
     if (!listed && listed.error().cause == Cause::not_permitted) partial_ = true;
   }
-  // The source has brought the internet sockets that anybody holds.
-  load_all_sockets(source_listed_ ? Families::others : Families::all);
 }
 
 void World::index_group(Holders::Group group) {
   if (holders_.has(group)) return;
   list_everything();
+  // The source has brought the internet sockets that anybody holds.
+  if (group == Holders::Group::sockets)
+    load_all_sockets(source_listed_ ? Families::others : Families::all);
   std::vector<OpenFile*> members;
   for (auto& [pid, table] : tables_) {
     for (OpenFile& file : table->files) {

@@ -62,6 +62,11 @@ class World {
   [[nodiscard]] std::span<const pid_t> processes();
   // not_found when it is gone. The pointer lives as long as the World.
   [[nodiscard]] Result<const Process*> process(pid_t pid);
+  // Its program, as the link /proc/PID/exe names it; not_found where there is none.
+  [[nodiscard]] const Result<std::string>& program(pid_t pid);
+  // Whether it runs a program. Kernel threads, zombies and what is gone do not, and hold nothing.
+  // Asks one link, which is far cheaper than the state of the process.
+  [[nodiscard]] bool runs_program(pid_t pid);
   // The arguments with blanks between them, or "[comm]" where there are none. Raw.
   [[nodiscard]] const std::string& command_line(pid_t pid);
   // Short id or name of its container, from the control group; empty outside of one. Raw.
@@ -167,6 +172,7 @@ class World {
   bool partial_ = false;
   AnonymousDevices devices_;
   std::unordered_map<pid_t, std::optional<Process>> processes_;
+  std::unordered_map<pid_t, Result<std::string>> programs_;
   std::unordered_map<pid_t, std::string> command_lines_;
   std::unordered_map<pid_t, std::string> containers_;
   std::unordered_map<pid_t, std::unique_ptr<FileTable>> tables_;

@@ -36,15 +36,22 @@ TEST(ParseStat, NameMayHoldParenthesesAndLineFeeds) {
   EXPECT_EQ(info.start_time, 999u);
 }
 
-TEST(ParseTcpCounts, AddsTheFamilies) {
-  const auto counts = parse_tcp_counts(
-      "sockets: used 12\nTCP: inuse 3 orphan 0 tw 7 alloc 9 mem 175\nUDP: inuse 1 mem 0\n",
-      "TCP6: inuse 2\nUDP6: inuse 0\n");
+TEST(ParseSocketCounts, TellsWhatTheKernelCounts) {
+  const auto counts = parse_socket_counts(
+      "sockets: used 12\nTCP: inuse 3 orphan 0 tw 7 alloc 9 mem 175\nUDP: inuse 1 mem 0\n"
+      "UDPLITE: inuse 4\nRAW: inuse 0\n",
+      "TCP6: inuse 2\nUDP6: inuse 0\nRAW6: inuse 6\n");
   ASSERT_TRUE(counts);
-  EXPECT_EQ(counts->in_use, 5u);
-  EXPECT_EQ(counts->allocated, 9u);
-  EXPECT_FALSE(parse_tcp_counts("", ""));
-  EXPECT_FALSE(parse_tcp_counts("TCP: inuse 3\n", ""));
+  EXPECT_EQ(counts->tcp, 5u);
+  EXPECT_EQ(counts->tcp_allocated, 9u);
+  EXPECT_EQ(counts->udp, 1u);
+  EXPECT_EQ(counts->udp6, 0u);
+  EXPECT_EQ(counts->udplite, 4u);
+  EXPECT_EQ(counts->udplite6, std::nullopt);
+  EXPECT_EQ(counts->raw, 0u);
+  EXPECT_EQ(counts->raw6, 6u);
+  EXPECT_FALSE(parse_socket_counts("", ""));
+  EXPECT_FALSE(parse_socket_counts("TCP: inuse 3\n", ""));
 }
 
 // However the kernel is asked: what its text says, each file once.

@@ -33,6 +33,11 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+// The kernel gives the folder as many bytes as it has entries.
+std::size_t count_in(const struct stat& folder) {
+  return static_cast<std::size_t>(std::max<off_t>(folder.st_size, 0));
+}
+
 }  // namespace
 
 Result<Folder> Folder::open(int parent, const char* path) {
@@ -90,10 +95,15 @@ std::optional<DescriptorLink> DescriptorTable::next() {
   return std::nullopt;
 }
 
+std::size_t DescriptorTable::count() const {
+  struct stat status {};
+  return ::fstat(folder_.fd(), &status) == 0 ? count_in(status) : 0;
+}
+
 std::size_t count_descriptors(const Root& root, pid_t pid) {
   struct stat folder {};
   if (::fstatat(root.fd(), RelativePath(pid, "fd").text(), &folder, 0) != 0) return 0;
-  return static_cast<std::size_t>(std::max<off_t>(folder.st_size, 0));
+  return count_in(folder);
 }
 
 std::optional<std::string_view> DescriptorInfo::field(std::string_view name) const {
@@ -139,7 +149,7 @@ DescriptorInfo parse_descriptor_info(std::string text) {
 
 Result<DescriptorInfo> read_descriptor_info(const Root& root, pid_t pid, int number) {
   std::string text;
-  const int error = read_file(root.fd(), RelativePath(pid, "fdinfo", number).text(), text);
+  const int error = read_record(root.fd(), RelativePath(pid, "fdinfo", number).text(), text);
   if (error != 0)
     return fail_errno(error, "cannot read the state of descriptor " + std::to_string(number),
                       std::to_string(pid));

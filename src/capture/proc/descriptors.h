@@ -33,6 +33,8 @@ class DescriptorTable {
   [[nodiscard]] std::optional<DescriptorLink> next();
   // The open folder PID/fd, for fstatat(2).
   [[nodiscard]] int folder() const { return folder_.fd(); }
+  // How many there are, as count_descriptors() tells.
+  [[nodiscard]] std::size_t count() const;
 
  private:
   explicit DescriptorTable(Folder folder)

@@ -23,7 +23,7 @@ class Folder {
 
  private:
   static constexpr std::size_t buffer_size = 32768;
-  explicit Folder(Fd fd) : fd_(std::move(fd)), buffer_(std::make_unique<Buffer>()) {}
+  explicit Folder(Fd fd) : fd_(std::move(fd)), buffer_(std::make_unique_for_overwrite<Buffer>()) {}
   using Buffer = std::array<std::byte, buffer_size>;
 
   Fd fd_;

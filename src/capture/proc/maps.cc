@@ -148,16 +148,20 @@ std::optional<std::vector<Mapping>> query_mapped_files(int maps) {
   NameBuffer name;
   MapQuery query;
   std::uint64_t address = 0;
+  // Its writable segment ends a library: behind it comes another.
+  constexpr std::uint64_t writable = 2;
+  bool likely_new = true;
   for (;;) {
-    int error = query_mapping(maps, address, nullptr, query);
+    int error = query_mapping(maps, address, likely_new ? &name : nullptr, query);
     if (error == 0 && query.inode != 0 &&
         !has_file(files, ::makedev(query.device_major, query.device_minor), query.inode)) {
-      error = query_mapping(maps, query.start, &name, query);
+      if (!likely_new) error = query_mapping(maps, query.start, &name, query);
       if (error == 0) files.push_back(mapping_of(query, name));
     }
     if (error == ENOENT || error == ESRCH) return files;
     if (error != 0 || query.end <= address) return std::nullopt;
     address = query.end;
+    likely_new = (query.permissions & writable) != 0;
   }
 }
 

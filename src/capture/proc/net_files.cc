@@ -184,22 +184,32 @@ std::vector<SocketInfo> read_net_file(const Root& root, pid_t pid, NetFile file)
   return parse_net_file(text, file);
 }
 
-std::optional<TcpCounts> parse_tcp_counts(std::string_view sockstat, std::string_view sockstat6) {
-  const auto ipv4 = count_in(sockstat, "TCP:", " inuse ");
+std::optional<SocketCounts> parse_socket_counts(std::string_view sockstat,
+                                                std::string_view sockstat6) {
+  const auto tcp = count_in(sockstat, "TCP:", " inuse ");
   const auto allocated = count_in(sockstat, "TCP:", " alloc ");
-  if (!ipv4 || !allocated) return std::nullopt;
-  // A kernel without IPv6 has no second file.
-  return TcpCounts{*ipv4 + count_in(sockstat6, "TCP6:", " inuse ").value_or(0), *allocated};
+  if (!tcp || !allocated) return std::nullopt;
+  SocketCounts counts;
+  counts.tcp = *tcp + count_in(sockstat6, "TCP6:", " inuse ").value_or(0);
+  counts.tcp_allocated = *allocated;
+  counts.udp = count_in(sockstat, "UDP:", " inuse ");
+  counts.udp6 = count_in(sockstat6, "UDP6:", " inuse ");
+  counts.udplite = count_in(sockstat, "UDPLITE:", " inuse ");
+  counts.udplite6 = count_in(sockstat6, "UDPLITE6:", " inuse ");
+  counts.raw = count_in(sockstat, "RAW:", " inuse ");
+  counts.raw6 = count_in(sockstat6, "RAW6:", " inuse ");
+  return counts;
 }
 
-std::optional<TcpCounts> read_tcp_counts(const Root& root, pid_t pid) {
+std::optional<SocketCounts> read_socket_counts(const Root& root, pid_t pid) {
   std::string ipv4;
   std::string ipv6;
-  if (read_file(root.fd(), RelativePath(pid, "net", "sockstat").text(), ipv4) != 0)
+  if (read_record(root.fd(), RelativePath(pid, "net", "sockstat").text(), ipv4) != 0)
     return std::nullopt;
-  const int error = read_file(root.fd(), RelativePath(pid, "net", "sockstat6").text(), ipv6);
+  // A kernel without IPv6 has no second file.
+  const int error = read_record(root.fd(), RelativePath(pid, "net", "sockstat6").text(), ipv6);
   if (error != 0 && error != ENOENT) return std::nullopt;
-  return parse_tcp_counts(ipv4, ipv6);
+  return parse_socket_counts(ipv4, ipv6);
 }
 
 }  // namespace syscope::capture::proc

@@ -35,14 +35,17 @@ enum class NetFile {
 [[nodiscard]] std::vector<SocketInfo> read_net_file(const Root& root, pid_t pid, NetFile file);
 [[nodiscard]] std::vector<SocketInfo> parse_net_file(std::string_view text, NetFile file);
 
-// How many TCP sockets of both families there are: /proc/PID/net/sockstat and sockstat6.
-struct TcpCounts {
-  std::size_t in_use = 0;     // of this namespace: listening, connecting, connected, closing
-  std::size_t allocated = 0;  // of all namespaces, the idle ones included; never less than in_use
+// How many sockets a network namespace has: /proc/PID/net/sockstat and sockstat6. What the kernel
+// does not count is absent: IPv6 where it is switched off, UDP-Lite since Linux 7.1.
+struct SocketCounts {
+  std::size_t tcp = 0;            // both families: listening, connecting, connected, closing
+  std::size_t tcp_allocated = 0;  // of all namespaces, the idle ones included; never less than tcp
+  // Bound, as the dumps and the files below /proc/PID/net list them.
+  std::optional<std::size_t> udp, udp6, udplite, udplite6, raw, raw6;
 };
 // Nothing where the files are missing or the process is gone.
-[[nodiscard]] std::optional<TcpCounts> read_tcp_counts(const Root& root, pid_t pid);
-[[nodiscard]] std::optional<TcpCounts> parse_tcp_counts(std::string_view sockstat,
-                                                        std::string_view sockstat6);
+[[nodiscard]] std::optional<SocketCounts> read_socket_counts(const Root& root, pid_t pid);
+[[nodiscard]] std::optional<SocketCounts> parse_socket_counts(std::string_view sockstat,
+                                                              std::string_view sockstat6);
 
 }  // namespace syscope::capture::proc

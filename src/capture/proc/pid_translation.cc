@@ -53,7 +53,7 @@ constexpr std::string_view lines[] = {"NSpid", "NStgid", "NSpgid", "NSsid"};
 
 PidTranslator::Level PidTranslator::level_of(pid_t tid) const {
   std::string status;
-  if (read_file(root_.fd(), RelativePath(tid, "status").text(), status) != 0) return {};
+  if (read_record(root_.fd(), RelativePath(tid, "status").text(), status) != 0) return {};
   const Fd fd = open_namespace(root_, tid);
   if (!fd) return {};
   return {inode_of(fd.get()), numbers_of(status, "NSpid").size()};
@@ -68,7 +68,7 @@ bool PidTranslator::lives_in(pid_t tid, const Level& level, std::size_t depth) c
 }
 
 pid_t PidTranslator::found_in(pid_t pid, pid_t tid, const Level& level, pid_t number) {
-  if (read_file(root_.fd(), RelativePath(pid, "task", tid, "status").text(), status_) != 0) return 0;
+  if (read_record(root_.fd(), RelativePath(pid, "task", tid, "status").text(), status_) != 0) return 0;
   for (const std::string_view line : lines) {
     const std::vector<pid_t> numbers = numbers_of(status_, line);
     if (numbers.size() < level.depth || numbers[level.depth - 1] != number) continue;

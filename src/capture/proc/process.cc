@@ -37,10 +37,7 @@ std::vector<pid_t> list_numbers(int folder, const char* path) {
   return numbers;
 }
 
-Result<std::string> read_text(const Root& root, const RelativePath& path, const char* what,
-                              pid_t pid) {
-  std::string text;
-  const int error = read_file(root.fd(), path.text(), text);
+Result<std::string> text_or_error(int error, std::string text, const char* what, pid_t pid) {
   if (error != 0) return fail_errno(error, what, std::to_string(pid));
   return text;
 }
@@ -48,7 +45,7 @@ Result<std::string> read_text(const Root& root, const RelativePath& path, const 
 Result<ProcessInfo> read_stat(const Root& root, const RelativePath& stat, const RelativePath& owner,
                               pid_t pid) {
   std::string text;
-  const int error = read_file(root.fd(), stat.text(), text);
+  const int error = read_record(root.fd(), stat.text(), text);
   if (error == ENOENT || error == ESRCH)
     return fail(Cause::not_found, "no such process", std::to_string(pid));
   if (error != 0) return fail_errno(error, "cannot read the process", std::to_string(pid));
@@ -104,15 +101,21 @@ Result<ProcessInfo> read_thread(const Root& root, pid_t pid, pid_t tid) {
 }
 
 Result<std::string> read_command_line(const Root& root, pid_t pid) {
-  return read_text(root, RelativePath(pid, "cmdline"), "cannot read the command line", pid);
+  std::string text;
+  const int error = read_file(root.fd(), RelativePath(pid, "cmdline").text(), text);
+  return text_or_error(error, std::move(text), "cannot read the command line", pid);
 }
 
 Result<std::string> read_cgroups(const Root& root, pid_t pid) {
-  return read_text(root, RelativePath(pid, "cgroup"), "cannot read the control groups", pid);
+  std::string text;
+  const int error = read_record(root.fd(), RelativePath(pid, "cgroup").text(), text);
+  return text_or_error(error, std::move(text), "cannot read the control groups", pid);
 }
 
 Result<std::string> read_status(const Root& root, pid_t pid, pid_t tid) {
-  return read_text(root, RelativePath(pid, "task", tid, "status"), "cannot read the status", tid);
+  std::string text;
+  const int error = read_record(root.fd(), RelativePath(pid, "task", tid, "status").text(), text);
+  return text_or_error(error, std::move(text), "cannot read the status", tid);
 }
 
 Result<std::uint64_t> read_namespace(const Root& root, pid_t pid, const char* kind) {

@@ -54,6 +54,26 @@ Fd mount_own() {
   return Fd(mounted);
 }
 
+int read_until_end(int folder, const char* path, std::string& content, bool in_one_piece) {
+  content.clear();
+  const Fd fd(::openat(folder, path, O_RDONLY | O_CLOEXEC));
+  if (!fd) return errno;
+  constexpr std::size_t step = 4096;
+  for (;;) {
+    const std::size_t before = content.size();
+    // Doubles, since the kernel writes a long file anew from each offset.
+    const std::size_t room = std::max(step, before);
+    ssize_t count = 0;
+    content.resize(before + room);
+    do count = ::read(fd.get(), content.data() + before, room);
+    while (count < 0 && errno == EINTR);
+    const int error = errno;
+    content.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count < 0) return error;
+    if (count == 0 || (in_one_piece && static_cast<std::size_t>(count) < room)) return 0;
+  }
+}
+
 }  // namespace
 
 Result<Root> Root::open(std::string path) {
@@ -85,23 +105,11 @@ void RelativePath::add(std::string_view part) {
 }
 
 int read_file(int folder, const char* path, std::string& content) {
-  content.clear();
-  const Fd fd(::openat(folder, path, O_RDONLY | O_CLOEXEC));
-  if (!fd) return errno;
-  constexpr std::size_t step = 4096;
-  for (;;) {
-    const std::size_t before = content.size();
-    // Doubles, since the kernel writes a long file anew from each offset.
-    const std::size_t room = std::max(step, before);
-    ssize_t count = 0;
-    content.resize(before + room);
-    do count = ::read(fd.get(), content.data() + before, room);
-    while (count < 0 && errno == EINTR);
-    const int error = errno;
-    content.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    if (count < 0) return error;
-    if (count == 0) return 0;
-  }
+  return read_until_end(folder, path, content, false);
+}
+
+int read_record(int folder, const char* path, std::string& content) {
+  return read_until_end(folder, path, content, true);
 }
 
 Result<std::string> read_link(int folder, const char* path) {

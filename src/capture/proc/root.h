@@ -59,6 +59,9 @@ class RelativePath {
 // Reads the whole of a process file into `content`, which keeps its memory from call to call.
 // Returns 0 or the errno of open(2) or read(2); `content` is then what came before the failure.
 [[nodiscard]] int read_file(int folder, const char* path, std::string& content);
+// The same for a file that the kernel writes in one piece (single_open() of fs/proc: stat, status,
+// fdinfo, cgroup, sockstat): a read that leaves room has brought all of it, and none asks for more.
+[[nodiscard]] int read_record(int folder, const char* path, std::string& content);
 
 // The text of a symbolic link, or the errno as an error on `path`. readlink(2): never blocks on the
 // file that a link of /proc stands for.

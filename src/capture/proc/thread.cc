@@ -34,7 +34,7 @@ std::optional<std::int64_t> parse_exec_start(std::string_view text) {
 
 Result<std::int64_t> read_exec_start(const Root& root, const char* path, const std::string& on) {
   std::string text;
-  const int error = read_file(root.fd(), path, text);
+  const int error = read_record(root.fd(), path, text);
   if (error != 0) return fail_errno(error, "cannot read when the thread last ran", on);
   const auto start = parse_exec_start(text);
   if (!start)
@@ -68,7 +68,7 @@ Result<InFlightCall> parse_in_flight_call(std::string_view text) {
 
 Result<InFlightCall> read_in_flight_call(const Root& root, pid_t pid, pid_t tid) {
   std::string text;
-  const int error = read_file(root.fd(), RelativePath(pid, "task", tid, "syscall").text(), text);
+  const int error = read_record(root.fd(), RelativePath(pid, "task", tid, "syscall").text(), text);
   if (error != 0)
     return fail_errno(error, "cannot see the system call of thread", std::to_string(tid),
                       "run as root, or grant CAP_SYS_PTRACE");
@@ -77,7 +77,7 @@ Result<InFlightCall> read_in_flight_call(const Root& root, pid_t pid, pid_t tid)
 
 std::string read_wait_channel(const Root& root, pid_t pid, pid_t tid) {
   std::string text;
-  if (read_file(root.fd(), RelativePath(pid, "task", tid, "wchan").text(), text) != 0) return {};
+  if (read_record(root.fd(), RelativePath(pid, "task", tid, "wchan").text(), text) != 0) return {};
   while (!text.empty() && text.back() == '\n') text.pop_back();
   if (text == "0") text.clear();
   return text;
@@ -85,7 +85,7 @@ std::string read_wait_channel(const Root& root, pid_t pid, pid_t tid) {
 
 Result<std::string> read_kernel_stack(const Root& root, pid_t pid, pid_t tid) {
   std::string text;
-  const int error = read_file(root.fd(), RelativePath(pid, "task", tid, "stack").text(), text);
+  const int error = read_record(root.fd(), RelativePath(pid, "task", tid, "stack").text(), text);
   if (error != 0)
     return fail_errno(error, "cannot read the kernel stack of thread", std::to_string(tid),
                       "run as root");
