@@ -106,7 +106,7 @@ void TraceSession::accept(Bytes record) {
         const std::string_view sentence =
             as_chars(text.first(std::min<std::size_t>(text.size(), note->text_size)));
         present([&](present::Presenter& to) { to.note(head, sentence); });
-        say(sentence, 0, "");
+        if (wants_note(head.flags)) say(sentence, 0, "");
       }
       return;
     default: return;
@@ -204,6 +204,12 @@ void TraceSession::say(std::string_view message, std::uint32_t pid, std::string_
   out.append(what);
   out.append('\n');
   if (!among_lines) direct.flush();
+}
+
+bool TraceSession::wants_note(unsigned about) const {
+  const select::Filter& filter = options_.filter;
+  return ((about & SC_NOTE_ATTACH) == 0 || filter.shows(select::Message::attach)) &&
+         ((about & SC_NOTE_EXIT) == 0 || filter.shows(select::Message::exit));
 }
 
 void TraceSession::finish() {

@@ -273,6 +273,12 @@ struct sc_frame {
   /* the three texts, one behind the other, and padding */
 };
 
+/* Flags of SC_NOTE: what it speaks of, where a person can ask not to hear of that. */
+enum sc_note_flag {
+  SC_NOTE_ATTACH = 1, /* threads that are traced from now on, or no more */
+  SC_NOTE_EXIT = 2    /* the end of threads */
+};
+
 struct sc_note {
   struct sc_head head;
   sc_u32 text_size;

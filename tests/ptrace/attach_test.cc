@@ -1,4 +1,5 @@
 // Attaching to what runs, and letting it go as it was.
+#include <algorithm>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -288,7 +289,9 @@ TEST_F(AttachTest, OneOfSeveralThatCannotBeAttachedIsANote) {
   ASSERT_TRUE(made.has_value()) << made.error().text();
   engine = std::move(*made);
   (void)engine->pump(sink, milliseconds(10));
-  EXPECT_EQ(sink.of_kind(SC_NOTE).size(), 1u);
+  const auto notes = sink.of_kind(SC_NOTE);
+  // The end of the zombie, a child of the tracer, may be told of, too.
+  EXPECT_EQ(std::ranges::count(notes, 0u, [](const Kept* note) { return note->head().flags; }), 1);
   EXPECT_EQ(sink.of_kind(SC_TASK).size(), 1u);
 }
 

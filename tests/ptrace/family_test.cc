@@ -83,6 +83,84 @@ TEST_F(FamilyTest, WithoutFollowingChildrenRunUntraced) {
   EXPECT_EQ(sink.of_kind(SC_SIGNAL).size(), 2u);  // SIGCHLD
 }
 
+// A program that clones with these flags, waits for the child and returns its status; a child that
+// is not its own, it waits to be gone.
+std::string program_that_clones(const std::string& flags, const std::string& child) {
+  return R"(
+    #define _GNU_SOURCE
+    #include <sched.h>
+    #include <signal.h>
+    #include <sys/ptrace.h>
+    #include <sys/syscall.h>
+    #include <sys/wait.h>
+    #include <unistd.h>
+    int main(void) {
+      long pid = syscall(SYS_clone, )" +
+         flags + R"( | SIGCHLD, 0, 0, 0, 0);
+      if (pid == 0) { )" +
+         child + R"( _exit(7); }
+      int status;
+      if (wait(&status) == pid) return WEXITSTATUS(status);
+      while (kill(pid, 0) == 0) usleep(1000);
+      return 8;
+    })";
+}
+
+std::vector<std::string> notes_of(const Collector& sink, unsigned about) {
+  std::vector<std::string> notes;
+  for (const Kept* record : sink.of_kind(SC_NOTE)) {
+    EXPECT_EQ(record->head().flags, about);
+    const sc_note& note = record->as<sc_note>();
+    notes.emplace_back(reinterpret_cast<const char*>(&note + 1), note.text_size);
+  }
+  return notes;
+}
+
+TEST_F(FamilyTest, AChildThatComesUnaskedIsLetGo) {
+  const std::string program = compile("unasked", program_that_clones("CLONE_PTRACE", ""));
+  ASSERT_FALSE(program.empty());
+  request.follow_forks = false;
+  ASSERT_EQ(*run(Command{program, {program}, {}, {}}), Progress::ended);
+  EXPECT_EQ(WEXITSTATUS(*engine->wait_status()), 7);
+  EXPECT_EQ(sink.of_kind(SC_TASK).size(), 1u);
+  const auto notes = notes_of(sink, SC_NOTE_ATTACH);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_TRUE(notes[0].starts_with("Detached unknown pid "));
+}
+
+TEST_F(FamilyTest, AChildThatComesUnaskedIsFollowed) {
+  // CLONE_UNTRACED: its maker does not tell of it, and is busy until it has ended.
+  const std::string program =
+      compile("untold", program_that_clones("CLONE_PTRACE | CLONE_UNTRACED", ""));
+  ASSERT_FALSE(program.empty());
+  ASSERT_EQ(*run(Command{program, {program}, {}, {}}), Progress::ended);
+  EXPECT_EQ(WEXITSTATUS(*engine->wait_status()), 7);
+  EXPECT_EQ(sink.of_kind(SC_TASK).size(), 2u);
+  expect_all_ended();
+}
+
+TEST_F(FamilyTest, AChildOfTheTracerThatIsNotTraced) {
+  const std::string program = compile("sibling", program_that_clones("CLONE_PARENT", ""));
+  ASSERT_FALSE(program.empty());
+  request.follow_forks = false;
+  ASSERT_EQ(*run(Command{program, {program}, {}, {}}), Progress::ended);
+  EXPECT_EQ(WEXITSTATUS(*engine->wait_status()), 8);
+  EXPECT_EQ(sink.of_kind(SC_EXIT).size(), 1u);
+  const auto notes = notes_of(sink, SC_NOTE_EXIT);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_TRUE(notes[0].starts_with("Exit of unknown pid "));
+}
+
+TEST_F(FamilyTest, AChildOfTheTracerThatAsksToBeTraced) {
+  const std::string program =
+      compile("asking", program_that_clones("CLONE_PARENT",
+                                            "ptrace(PTRACE_TRACEME, 0, 0, 0); raise(SIGUSR1);"));
+  ASSERT_FALSE(program.empty());
+  request.follow_forks = false;
+  ASSERT_EQ(*run(Command{program, {program}, {}, {}}), Progress::ended);
+  EXPECT_EQ(WEXITSTATUS(*engine->wait_status()), 8);
+}
+
 TEST_F(FamilyTest, ManyShortProcesses) {
   ASSERT_EQ(*run(shell("for i in 1 2 3 4 5 6 7 8 9 10; do (exit 0) & done; wait")),
             Progress::ended);

@@ -11,6 +11,14 @@
 #include "capture/ptrace/tracer.h"
 
 namespace syscope::capture::ptrace {
+namespace {
+
+constexpr int call_stop_bit = 0x80;  // PTRACE_O_TRACESYSGOOD
+
+// The maker of a thread tells of it as soon as it runs.
+constexpr std::uint64_t longest_unclaimed_ns = 20'000'000;
+
+}  // namespace
 
 unsigned long Tracer::options() const {
   unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
@@ -136,7 +144,21 @@ Tracee& Tracer::adopt(pid_t tid, pid_t pid, const Tracee* parent) {
 // A thread that nobody has told of yet: it is new, and its maker's stop is still to come. Or it is
 // no thread of ours at all but some child of this program that has ended.
 void Tracer::on_unknown(const Stop& stop) {
-  if (request_.follow_forks) unclaimed_.push_back(stop);
+  if (!request_.follow_forks) return turn_away(stop);
+  if (unclaimed_.empty()) unclaimed_since_ = monotonic_time();
+  unclaimed_.push_back(stop);
+}
+
+// A thread that became ours unasked, by CLONE_PTRACE or PTRACE_TRACEME, or a child that is not ours
+// to trace, by CLONE_PARENT: lets it run.
+void Tracer::turn_away(const Stop& stop) {
+  const std::string thread = std::to_string(stop.tid);
+  if (!WIFSTOPPED(stop.status)) {
+    return note("Exit of unknown pid " + thread + " ignored", SC_NOTE_EXIT);
+  }
+  const int signal = stop.status >> 16 != 0 ? 0 : WSTOPSIG(stop.status) & ~call_stop_bit;
+  if (request::detach(stop.tid, signal) != 0) return;  // killed meanwhile: its end comes next
+  note("Detached unknown pid " + thread, SC_NOTE_ATTACH);
 }
 
 // Deals with the stops of a thread that came before the thread was known.
@@ -154,12 +176,26 @@ void Tracer::claim(pid_t tid) {
 void Tracer::claim_all() {
   for (const Stop& stop : std::exchange(unclaimed_, {})) {
     if (tracees_.find(stop.tid) == nullptr) {
-      if (!WIFSTOPPED(stop.status)) continue;
+      if (!WIFSTOPPED(stop.status)) {
+        turn_away(stop);
+        continue;
+      }
       const pid_t pid = process_of(proc_, stop.tid);
       adopt(stop.tid, pid > 0 ? pid : stop.tid, nullptr);
     }
     handle(stop);
   }
+}
+
+// Nobody tells of what was made with CLONE_UNTRACED and CLONE_PTRACE: what has waited long enough is
+// claimed. Returns how long to wait for stops at most.
+std::chrono::milliseconds Tracer::claim_overdue(std::chrono::milliseconds wait) {
+  if (unclaimed_.empty()) return wait;
+  if (monotonic_time() - unclaimed_since_ >= longest_unclaimed_ns) {
+    claim_all();
+    return wait;
+  }
+  return std::min(wait, std::chrono::milliseconds(longest_unclaimed_ns / 1'000'000));
 }
 
 // The stop comes from the id of the leader, whichever thread called execve(2): that thread takes
@@ -219,8 +255,9 @@ void Tracer::deliver_task(const Tracee& tracee, sc_task_how how, pid_t parent_ti
   outlet_.deliver(scratch_.finish());
 }
 
-void Tracer::note(std::string_view text) {
+void Tracer::note(std::string_view text, unsigned about) {
   auto& record = start_record<sc_note>(SC_NOTE, Tracee{});
+  record.head.flags = static_cast<sc_u8>(about);
   record.text_size = static_cast<sc_u32>(text.size());
   scratch_.append(as_bytes(text));
   outlet_.deliver(scratch_.finish());

@@ -42,7 +42,7 @@ Result<Progress> Tracer::pump(RecordSink& sink, milliseconds wait) {
   outlet_.open(sink);
   for (int stops = 0; stops < stops_per_pump && !tracees_.empty(); ++stops) {
     Stop stop;
-    const milliseconds limit = held_.empty() ? wait : release_held(wait);
+    const milliseconds limit = claim_overdue(held_.empty() ? wait : release_held(wait));
     const Stops::Outcome outcome = stops_.next(stop, limit, tracees_.size() > 1);
     if (outcome == Stops::Outcome::alone) tracees_.clear();
     if (outcome != Stops::Outcome::stopped) {

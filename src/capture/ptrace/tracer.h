@@ -40,8 +40,8 @@ class Tracer final : public Engine {
   // Both before the first pump; errors as in engine.h. attach() leaves out what is traced already.
   [[nodiscard]] Result<void> trace(LaunchedCommand launched);
   [[nodiscard]] Result<void> attach(pid_t pid);
-  // Adds a sentence for people to the stream.
-  void note(std::string_view text);
+  // Adds a sentence for people to the stream; `about`: enum sc_note_flag.
+  void note(std::string_view text, unsigned about = 0);
 
   [[nodiscard]] Result<Progress> pump(RecordSink& sink, std::chrono::milliseconds wait) override;
   void detach() override;
@@ -64,9 +64,11 @@ class Tracer final : public Engine {
   void on_exec(const Stop& stop);
   void on_end(Tracee& tracee, int status);
   void on_unknown(const Stop& stop);
+  void turn_away(const Stop& stop);
   Tracee& adopt(pid_t tid, pid_t pid, const Tracee* parent);
   void claim(pid_t tid);
   void claim_all();
+  [[nodiscard]] std::chrono::milliseconds claim_overdue(std::chrono::milliseconds wait);
   void deliver_start();
   void deliver_task(const Tracee& tracee, sc_task_how how, pid_t parent_tid);
 
@@ -122,6 +124,7 @@ class Tracer final : public Engine {
   Tracees tracees_;
   std::vector<pid_t> held_;      // threads that an injection delays
   std::vector<Stop> unclaimed_;  // of new threads whose maker has not yet told of them
+  std::uint64_t unclaimed_since_ = 0;  // ns of CLOCK_MONOTONIC: when the first of them came
   std::optional<Launch> launch_;
   std::optional<int> command_status_;
   bool detaching_ = false;
