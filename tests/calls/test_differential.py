@@ -69,6 +69,7 @@ TIMES = [
     (re.compile(r"\b(st_ino|st_dev|stx_ino|d_ino|d_off|f_bfree|f_bavail|f_ffree|f_blocks|f_files|f_fsid)="
                 r"(\{[^}]*\}|makedev\([^)]*\)|\w+)"), r"\1=N"),
     (re.compile(r"\b((?:st|stx)_[abcm]time)(_nsec)?=(\{[^}]*\}|\d+)( /\* [^*]* \*/)?"), r"\1\2=T"),
+    (re.compile(r"\b(r\d{1,2}|r[a-ds][xpi]|eflags|rip)=\w+"), r"\1=R"),
     (re.compile(r"/tmp/(cc|tmp)\w+"), r"/tmp/\1"),
     (re.compile(r'getrandom\("[^"]*"'), 'getrandom("RANDOM"'),
     (re.compile(r"sysinfo\(\{.*\}\)"), "sysinfo({...})"),
@@ -76,6 +77,7 @@ TIMES = [
     (re.compile(r"\b(nl|nlmsg)_pid=[1-9]\d*"), r"\1_pid=N"),
     (re.compile(r"\bparent_tid=\[\d+\]"), "parent_tid=[N]"),  # 0 where the child has ended already
     (re.compile(r"wait4\(\d{2,}, "), "wait4(PID, "),
+    (re.compile(r"(ptrace\(\w+|kill\(|si_pid=)(, )?\d{2,}"), r"\1\2PID"),
     (re.compile(r"waitid\(P_PID, \d+"), "waitid(P_PID, PID"),
     (re.compile(r"(tv_sec|tv_nsec|tv_usec)=\d{3,}"), r"\1=N"),
     (re.compile(r"(getppid|getpid|gettid|getpgrp|fork|vfork|getpgid|getsid|clone3?|wait4|times|sysinfo)(\(.*\)) += \d+"), r"\1\2 = N"),
@@ -154,18 +156,21 @@ def without_children(lines):
 
 
 def real_programs(folder):
-    """Name, command, options."""
+    """Name, command, options, whether only the lines between the marks count."""
     source = os.path.join(folder, "x.c")
     with open(source, "w") as text:
         text.write("int x;\n")
-    threads = compile_program(os.path.join(HERE, "programs", "threads.c"), folder)
+    threads, traced_child = (compile_program(os.path.join(HERE, "programs", name), folder)
+                             for name in ("threads.c", "traced_child.c"))
     return [
-        ("program cat", ["cat", "/etc/issue"], []),
-        ("program ls", ["ls", "-la", "/"], []),
-        ("program sh", ["sh", "-c", "echo a | tr a b"], ["-f"]),
-        ("program python", ["/usr/bin/python3", "-c", "import socket"], []),
-        ("program gcc", ["gcc", "-c", source], ["-f"]),
-        ("program threads", [threads], ["-f"]),
+        ("program cat", ["cat", "/etc/issue"], [], False),
+        ("program ls", ["ls", "-la", "/"], [], False),
+        ("program sh", ["sh", "-c", "echo a | tr a b"], ["-f"], False),
+        ("program python", ["/usr/bin/python3", "-c", "import socket"], [], False),
+        ("program gcc", ["gcc", "-c", source], ["-f"], False),
+        ("program threads", [threads], ["-f"], False),
+        # Not followed: its child has a tracer of its own.
+        ("program traced_child", [traced_child], [], True),
     ]
 
 
@@ -184,7 +189,7 @@ def main():
             if source.endswith(".c") and (not wanted or name in wanted):
                 path = os.path.join(HERE, source)
                 jobs.append((name, [compile_program(path, folder)], options_of(path), True))
-        jobs += [(n, c, o, False) for n, c, o in real_programs(folder) if not wanted or n in wanted]
+        jobs += [job for job in real_programs(folder) if not wanted or job[0] in wanted]
         for name, command, options, marks in jobs:
             found = differences(name, command, options, marks, syscope, rows)
             problems += found

@@ -103,15 +103,17 @@ void created_buffers(Decoder& decoder, const catalog::Prototype&, DecodedCall&) 
   decoder.close(at);
 }
 
-// The number of a call, in front of the architecture that it belongs to: seccomp_unotify(2).
+// The number of a call, beside the architecture that it belongs to: of 4 bytes in the same struct
+// (seccomp_unotify(2)), of 8 in the one around it (PTRACE_GET_SYSCALL_INFO of ptrace(2)).
 void syscall_number(const HookInput& input) {
   Decoder& decoder = input.decoder;
   const std::uint64_t number = number_of(input);
+  const bool is_wide = input.place.bytes.size() == 8;
   const std::uint32_t at = decoder.tape().size();
-  decoder.add_number(input.name, number, catalog::Notation::dec, 4);
+  decoder.add_number(input.name, number, catalog::Notation::dec, is_wide ? 8 : 4);
   if (at >= decoder.tape().size()) return;
   constexpr std::size_t arch_offset = 4;
-  const Bytes here = input.scope.here;
+  const Bytes here = is_wide ? input.scope.outer : input.scope.here;
   if (here.size() < arch_offset + 4) return;
   struct Known {
     std::uint64_t arch;
