@@ -113,7 +113,9 @@ void PlanRunner::queue_op(std::uint16_t number) {
   std::size_t at = sizeof(sc_call);
   while (at + sizeof(sc_block) <= end) {
     const sc_block block = block_at(record_->bytes(), at);
-    const std::size_t stride = op.stride != 0 ? op.stride : std::max<std::size_t>(block.size, 1);
+    const std::size_t whole = std::max<std::size_t>(block.size, 1);
+    // Of the longest of several structs that may stand there, less can be read: it is a shorter one.
+    const std::size_t stride = op.stride != 0 ? std::min<std::size_t>(op.stride, whole) : whole;
     Share share;
     if (block.op == op.parent && block.kind == SC_MEMORY) {
       for (std::size_t element = 0; element + stride <= block.size; element += stride) {

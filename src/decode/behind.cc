@@ -108,7 +108,9 @@ void Decoder::target(const Type& pointer, const Type& type, std::uint64_t addres
       const Type& from = type.length != catalog::nothing ? type : pointer;
       const bool is_fixed = from.length != catalog::nothing &&
                             tables_.expressions[from.length].op == catalog::Operator::constant;
-      return array_behind(type, address, *size, is_fixed, name, scope);
+      const std::uint32_t at = tape_.size();
+      array_behind(type, address, *size, is_fixed, name, scope);
+      return mark_beyond_room(from, at, scope);
     }
     case TypeKind::sigset:
     case TypeKind::fdset:
@@ -163,6 +165,16 @@ void Decoder::mark_cut(const Type& pointer, const Type& type, std::uint64_t size
   const catalog::Operator op = tables_.expressions[from.length].op;
   const bool is_fixed = op == catalog::Operator::constant || op == catalog::Operator::bit_and;
   if (is_fixed && value.kind == ValueKind::string && value.bytes.size() == size) value.more = true;
+}
+
+// An array whose count goes beyond the room for it, all of which could be read.
+void Decoder::mark_beyond_room(const Type& from, std::uint32_t array, const Scope& scope) {
+  if (!has_room(from) || array >= tape_.size() || tape_[array].kind != ValueKind::array) return;
+  const auto room = evaluate(from.filled, scope);
+  const auto count = evaluate_length(from.length, scope);
+  if (!room || !count || *count <= static_cast<std::uint64_t>(*room)) return;
+  const Value& last = tape_[tape_.size() - 1];
+  if (last.kind != ValueKind::ellipsis) tape_[array].more = true;
 }
 
 // An array of a fixed size is there as a whole, or it is not shown.

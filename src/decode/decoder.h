@@ -163,6 +163,11 @@ class Decoder {
                                                          const Scope& scope);
   [[nodiscard]] std::optional<std::int64_t> pointee_value(const catalog::Expression& node,
                                                           const Scope& scope);
+  // Whether a number says how much there is room for, beyond which the count goes on.
+  [[nodiscard]] bool has_room(const catalog::Type& type) const {
+    return type.filled != catalog::nothing &&
+           tables_.expressions[type.filled].op == catalog::Operator::constant;
+  }
   // The address itself takes the value's place if the record does not hold `needed` bytes there.
   [[nodiscard]] std::optional<Place> fetch(std::uint64_t address, std::uint64_t needed,
                                            std::uint64_t wanted, std::string_view name,
@@ -174,10 +179,13 @@ class Decoder {
   void string_in(const Place& place, std::uint64_t size, bool is_path, std::string_view name);
   void array_behind(const catalog::Type& type, std::uint64_t address, std::uint64_t count,
                     bool is_fixed, std::string_view name, const Scope& scope);
+  void mark_beyond_room(const catalog::Type& from, std::uint32_t array, const Scope& scope);
   void array_in(const catalog::Type& type, const Place& place, std::uint64_t count,
                 std::string_view name, const Scope& scope);
   void structure_behind(const catalog::Type& pointer, const catalog::Type& type,
                         std::uint64_t address, std::string_view name, const Scope& scope);
+  [[nodiscard]] bool torn_behind(const catalog::Struct& structure, std::uint64_t address,
+                                 std::string_view name, const Scope& scope);
   void structure_in(const catalog::Type& type, const Place& place, std::uint64_t available,
                     std::string_view name, const Scope& scope);
   void tail(const catalog::Type& type, std::uint64_t address, std::string_view name,

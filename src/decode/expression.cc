@@ -94,7 +94,7 @@ std::optional<std::uint64_t> Decoder::evaluate_length(catalog::Index index, cons
 // A capacity, as of the entry. Only what stands behind an argument differs between the phases.
 std::optional<std::uint64_t> Decoder::capacity_of(const catalog::Type& type, const Scope& scope) {
   const Operator op = tables_.expressions[type.length].op;
-  if (scope.phase == Phase::entry || op == Operator::argument || op == Operator::constant) {
+  if (scope.phase == Phase::entry || has_room(type) || op == Operator::argument || op == Operator::constant) {
     return evaluate_length(type.length, scope);
   }
   Scope at_entry = scope;
@@ -119,7 +119,7 @@ std::optional<std::uint64_t> Decoder::length(const catalog::Type& pointer,
     if (!value) return std::nullopt;
     capacity = *value;
   }
-  if (scope.phase == Phase::exit && from.filled != catalog::nothing) {
+  if (from.filled != catalog::nothing && (scope.phase == Phase::exit || has_room(from))) {
     const auto filled = evaluate(from.filled, scope);
     if (!filled) return std::nullopt;
     capacity = std::min(capacity, static_cast<std::uint64_t>(std::max<std::int64_t>(*filled, 0)));

@@ -47,6 +47,7 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
                                std::string_view name, const Scope& scope) {
   const Struct& structure = tables_.structs[type.element];
   if ((structure.flags & catalog::struct_sized) == 0) {
+    if (torn_behind(structure, address, name, scope)) return;
     if (const auto place = fetch(address, structure.size, structure.size, name, scope.phase)) {
       structure_in(type, *place, structure.size, name, scope);
     }
@@ -84,6 +85,27 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
                  padded ? available : std::min<std::uint64_t>(available, place->bytes.size()), name,
                  scope);
   }
+}
+
+// Of memory that ends within a struct whose first field tells what it is, that field is told, and
+// where the memory ends.
+bool Decoder::torn_behind(const Struct& structure, std::uint64_t address, std::string_view name,
+                          const Scope& scope) {
+  if ((structure.flags & catalog::struct_first) == 0) return false;
+  const Field& first = tables_.fields[structure.first_field];
+  const Type& type = this->type(first.type);
+  const Captured captured = memory_.find(address, scope.phase, structure.size);
+  const std::size_t there = captured.bytes.size();
+  if (!captured.found || there < type.size || there >= structure.size) return false;
+  const std::uint32_t at = open(ValueKind::structure, name);
+  from_memory(type, {captured.bytes, address, captured.cut}, catalog::text(first.name), scope);
+  if ((structure.flags & catalog::struct_gaps) != 0) {
+    add_ellipsis();
+  } else {
+    add_address({}, address + type.size);
+  }
+  close(at);
+  return true;
 }
 
 void Decoder::structure_in(const Type& type, const Place& place, std::uint64_t available,
@@ -245,11 +267,18 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     }
     const bool is_bare = (field.flags & catalog::field_bare) != 0;
     const std::string_view name = is_bare ? std::string_view{} : catalog::text(field.name);
-    if ((field.flags & catalog::field_folded) != 0 && options_.abbreviate &&
+    const bool is_folded = (field.flags & catalog::field_folded) != 0;
+    if (is_folded && options_.abbreviate && !has_room(type) &&
         length(type, type, scope).value_or(0) != 0) {
       const std::uint32_t at = open(ValueKind::array, name);
       tape_[at].more = true;
       close(at);
+      continue;
+    }
+    if (is_tail && is_folded && !options_.abbreviate) {
+      Type all = type;
+      all.filled = catalog::nothing;
+      tail(all, inner.address, name, scope);
       continue;
     }
     if (is_tail) {

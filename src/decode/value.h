@@ -33,7 +33,7 @@ enum class ValueKind : std::uint8_t {
               // `bytes`: the words of `width` bytes that hold them, where names are not wanted
   word,       // `bytes` as they are: something no other kind can say; printable ASCII of our own.
               // `number`: what it stands for where names are not wanted (-X raw); it stands for
-              // none if `width` is 0
+              // none if `width` is 0, and does not stand beside the word if it is `named`
   parts,      // numbers follow, written as one: A<<8|B
   call,       // QCMD(..)-like: `bytes` is the function, the arguments follow; `number`: what it
               // stands for, in `notation`, where names are not wanted; nothing if `width` is 0

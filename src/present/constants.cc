@@ -25,7 +25,8 @@ void append_octal_mode(std::uint64_t mode, TextBuffer& out) {
 }
 
 void append_unnamed(const Set& set, std::uint64_t value, unsigned width, TextBuffer& out) {
-  if (set.is_decimal) return out.append_signed(sign_extended(value, width));
+  if (set.is_decimal && width < 8) return out.append_signed(sign_extended(value, width));
+  if (set.is_decimal) return out.append_decimal(value);  // has no sign
   out.append_hex(value);
 }
 

@@ -58,7 +58,8 @@ std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer&
     }
     case ValueKind::set: write_set(tape, at, out); break;
     case ValueKind::word:
-      if (style_.constants == ConstantStyle::names || value.width == 0) {
+      if (style_.constants == ConstantStyle::names || value.width == 0 ||
+          (style_.constants == ConstantStyle::verbose && value.named)) {
         out.append(as_chars(value.bytes));
       } else {
         out.append_hex(value.number);

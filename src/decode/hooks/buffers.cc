@@ -22,6 +22,20 @@ void hex_bytes(const HookInput& input) {
   input.decoder.tape()[input.decoder.tape().size() - 1].width = 0;
 }
 
+// 01234567-89ab-cdef-fedc-ba9876543210: RFC 4122.
+void uuid(const HookInput& input) {
+  static constexpr char digits[] = "0123456789abcdef";
+  constexpr std::size_t size = 16;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(input.place.bytes.size(), size); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    const auto byte = std::to_integer<unsigned>(input.place.bytes[i]);
+    text += {digits[byte >> 4], digits[byte & 15]};
+  }
+  input.decoder.add_word(input.name, input.decoder.tape().keep(text));
+  input.decoder.tape()[input.decoder.tape().size() - 1].width = 0;
+}
+
 // 01:02:ff: an address of a network whose length varies.
 void hardware_address(const HookInput& input) {
   input.decoder.add({.kind = ValueKind::string,

@@ -65,6 +65,18 @@ void fourcc(const HookInput& input) {
     break;
   }
   decoder.add_word(input.name, decoder.tape().keep(text), code);
+  decoder.tape()[decoder.tape().size() - 1].named = true;
+}
+
+// The first object that a search of btrfs begins with, as a member of btrfs_object; where anything
+// is abbreviated, the first one that a subvolume has is not told.
+void first_object(const HookInput& input) {
+  constexpr std::uint64_t first_free = 256;
+  Decoder& decoder = input.decoder;
+  const std::uint64_t object = number_of(input);
+  if (decoder.options().abbreviate && object == first_free) return;
+  decoder.add_number(input.name, object, catalog::Notation::symbol, 8, false,
+                     catalog::find_set("btrfs_object", decoder.abi()));
 }
 
 // The size of an array of struct ifreq: 80 /* 2 * sizeof(struct ifreq) */, netdevice(7).
@@ -93,7 +105,7 @@ void fraction(const HookInput& input) {
 
 // VIDIOC_CREATE_BUFS: which buffers there are now, at the begin of the argument.
 void created_buffers(Decoder& decoder, const catalog::Prototype&, DecodedCall&) {
-  constexpr std::size_t whole = 248;  // of the argument where words have 4 bytes, the shorter one
+  const std::size_t whole = decoder.word() == 8 ? 256 : 248;  // of the argument
   const Captured captured = decoder.memory().find(decoder.argument(2), Phase::exit, whole);
   if (!decoder.succeeded() || captured.bytes.size() < whole) return;
   const std::uint32_t at = decoder.open(ValueKind::structure, {});

@@ -23,6 +23,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"escaped_character", escaped_character},
     {"extra_data", extra_data},
     {"later_fields", later_fields},
+    {"first_object", first_object},
     {"fourcc", fourcc},
     {"fraction", fraction},
     {"futex_bitset", futex_bitset},
@@ -51,6 +52,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"syscall_number", syscall_number},
     {"timed_tone", timed_tone},
     {"tone", tone},
+    {"uuid", uuid},
     {"video_port", video_port},
     {"xattr_value", xattr_value},
 };
