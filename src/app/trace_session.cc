@@ -1,6 +1,7 @@
 #include "app/trace_session.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -12,6 +13,8 @@
 
 namespace syscope::app {
 namespace {
+
+constexpr std::uint32_t x32_bit = 0x40000000;  // syscall(2)
 
 present::TraceTextStyle text_style(const TraceOptions& options) {
   using select::Message;
@@ -129,7 +132,11 @@ void TraceSession::take_call(Bytes record, bool finished) {
   if (!finished) {
     return present([&](present::Presenter& to) { to.announce(decoded, tape_); });
   }
-  if (detaching_ && decoded.failed && is_restart_error(decoded.error)) return;
+  if (options_.debug && decoded.call == nullptr) tell_nameless(*call);
+  if (detaching_ && decoded.failed && is_restart_error(decoded.error)) {
+    if (shows_detached()) present([&](present::Presenter& to) { to.announce(decoded, tape_); });
+    return;
+  }
   if (!options_.filter.wants_status(decoded)) return;
   ++calls_;
   shown_ = true;
@@ -204,6 +211,18 @@ void TraceSession::say(std::string_view message, std::uint32_t pid, std::string_
   out.append(what);
   out.append('\n');
   if (!among_lines) direct.flush();
+}
+
+// Whether calls that the tracer lets go of are to be shown, and have not been as they began.
+bool TraceSession::shows_detached() const {
+  const select::Filter& filter = options_.filter;
+  return !filter.any_status() &&
+         filter.statuses.has(static_cast<std::uint32_t>(select::Status::detached));
+}
+
+void TraceSession::tell_nameless(const sc_call& call) {
+  const std::uint32_t bit = call.head.abi == SC_ABI_X32 ? x32_bit : 0;
+  say(fmt::format("pid {} invalid syscall {:#x}", call.head.tid, call.nr | bit), 0, "");
 }
 
 bool TraceSession::wants_note(unsigned about) const {

@@ -45,6 +45,8 @@ class TraceSession final : public capture::RecordSink {
   void take_signal(Bytes record);
   void take_task(const sc_task& record);
   void take_exit(const sc_exit& record);
+  [[nodiscard]] bool shows_detached() const;
+  void tell_nameless(const sc_call& call);
   [[nodiscard]] bool wants_note(unsigned about) const;
   void say(std::string_view message, std::uint32_t pid, std::string_view what);
   template <class Function>

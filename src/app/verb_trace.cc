@@ -174,6 +174,8 @@ Result<void> Trace::start() {
 
   request.attach = options_.attach;
   request.follow_forks = options_.follow_forks;
+  // Whatever a user of strace asks for, calls that have no name are shown.
+  if (options_.is_strace) options_.filter.calls.add_nameless();
   request.calls = options_.filter.calls.wanted();
   request.string_limit = options_.string_limit;
   const bool by_file = options_.filter.files.any();
@@ -190,6 +192,7 @@ Result<void> Trace::start() {
                      options_.engine_options.longer_than.count() == 0;
   set_kernel_filters(options_, request);
   request.injections = options_.filter.injections;
+  request.short_strings = options_.is_strace;
   request.cpu_times = options_.summary != SummaryMode::none || options_.json;
   request.kill_on_exit = options_.kill_on_exit;
   request.detach_on_exec = options_.detach_on_exec;
@@ -271,7 +274,7 @@ void Trace::end_early(int signal) {
 void Trace::give_up(const Error& error) {
   if (detached_) return;
   const bool closed_stderr = output_->is_stderr() && output_->shared().error() == EPIPE;
-  if (!closed_stderr) complain(options_.program, error);
+  if (!closed_stderr) (void)report(error);
   if (output_->is_stderr()) return end_early(SIGPIPE);
   let_go();
 }
@@ -312,7 +315,7 @@ int Trace::end(int interrupted) {
   output_->flush();
   std::fputs(tip_text(options_.tips).c_str(), stderr);
   const auto output_error = output_->error();
-  if (output_error && !detached_) complain(options_.program, *output_error);
+  if (output_error && !detached_) (void)report(*output_error);
   output_->close();
   const int own = session_->lost() != 0 ? report_losses() : exit_ok;
   if (options_.daemonize != 0) return own;  // the command itself has answered its caller

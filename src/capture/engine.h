@@ -53,15 +53,18 @@ class WantedCalls {
   void add(Abi abi, std::uint32_t nr) {
     if (nr < limit) bits_[index(abi)][nr / 64] |= std::uint64_t{1} << nr % 64;
   }
+  // Every number from the limit on.
+  void add_beyond() { beyond_ = true; }
   [[nodiscard]] bool everything() const { return everything_; }
   [[nodiscard]] bool has(Abi abi, std::uint32_t nr) const {
     if (everything_) return true;
-    return nr < limit && (bits_[index(abi)][nr / 64] >> nr % 64 & 1) != 0;
+    return nr < limit ? (bits_[index(abi)][nr / 64] >> nr % 64 & 1) != 0 : beyond_;
   }
 
  private:
   static std::size_t index(Abi abi) { return static_cast<std::size_t>(abi); }
   bool everything_ = true;
+  bool beyond_ = false;
   std::uint64_t bits_[4][limit / 64] = {};
 };
 
@@ -75,6 +78,7 @@ struct Poke {
 struct Injection {
   WantedCalls calls = WantedCalls::none();
   std::optional<std::int64_t> result;  // instead of making the call: result or negative errno
+  bool is_success = false;             // the result is no error, whatever it looks like
   // Call without arguments to make in its place, by ABI.
   std::array<std::optional<std::uint32_t>, 4> replacement;
   int signal = 0;  // sent at the entry
@@ -160,6 +164,7 @@ struct Request {
   // string_limit; an empty function: of none.
   std::function<bool(std::int32_t descriptor)> captured_whole;
   std::vector<Injection> injections;  // the last one that has a call counts for it
+  bool short_strings = false;  // SC_NOTE records of strings that go on where nothing can be read
   bool cpu_times = false;             // measures sc_call.blocked: a cost at every stop
   bool kill_on_exit = false;          // nothing traced lives on without the tracer
   bool detach_on_exec = false;  // lets go of what executes another program; not of the command

@@ -70,6 +70,7 @@ void PlanRunner::run(pid_t tid, Abi abi, std::span<const sc_op> plan, sc_phase p
   plan_ = plan.first(std::min(plan.size(), most_ops));
   phase_ = phase;
   record_ = &record;
+  short_strings_.clear();
 
   const bool skips_netlink = asks_for_netlink(plan_) && !is_of_netlink(record.finish());
   const bool call_failed = phase == SC_EXIT_PHASE && failed(record.call().ret);
@@ -202,6 +203,9 @@ void PlanRunner::append(const Want& want) {
   block.kind = SC_MEMORY;
   block.flags = phase_ == SC_ENTRY_PHASE ? SC_AT_ENTRY : SC_AT_EXIT;
   if (want.faulted) block.flags |= SC_FAULT;
+  if (want.faulted && want.verb == SC_STRING && want.got != 0) {
+    short_strings_.push_back({want.address, want.got, want.most});
+  }
   if (size < want.got || (want.capped && !want.faulted && want.got == want.most)) {
     block.flags |= SC_CUT;
   }

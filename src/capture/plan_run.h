@@ -30,6 +30,15 @@ class PlanRunner {
   void run(pid_t tid, Abi abi, std::span<const sc_op> plan, sc_phase phase, RecordBuffer& record,
            bool whole = false);
 
+  // A string that goes on into memory that could not be read.
+  struct ShortString {
+    std::uint64_t address;
+    std::size_t got;   // bytes, more than 0
+    std::size_t most;  // wanted
+  };
+  // Those of the latest run.
+  [[nodiscard]] std::span<const ShortString> short_strings() const { return short_strings_; }
+
  private:
   // One stretch of memory to read.
   struct Want {
@@ -75,6 +84,7 @@ class PlanRunner {
   TaskMemory memory_;
   std::vector<Want> wants_;
   std::vector<Place> places_;
+  std::vector<ShortString> short_strings_;
   std::vector<std::byte> buffer_;
   std::size_t buffer_used_ = 0;
 

@@ -12,11 +12,14 @@ using catalog::Tables;
 
 namespace {
 
+constexpr std::uint32_t x32_bit = 0x40000000;  // syscall(2)
+
 bool is_known(std::uint8_t abi) { return abi <= SC_ABI_ARM64; }
 
 std::string_view unknown_name(const sc_call& record, Tape& tape) {
   char name[32] = "syscall_0x";
-  std::uint64_t number = record.nr;
+  const bool is_x32 = record.head.abi == SC_ABI_X32;
+  std::uint64_t number = is_x32 ? record.nr | x32_bit : record.nr;
   if (number >> 31 != 0 && word_size(static_cast<Abi>(record.head.abi)) == 8) {
     number |= ~std::uint64_t{0} << 32;  // the register held a negative number
   }
@@ -27,8 +30,10 @@ std::string_view unknown_name(const sc_call& record, Tape& tape) {
 void decode_unknown(const sc_call& record, Decoder& decoder, Tape& tape, DecodedCall& decoded) {
   static constexpr std::string_view names[] = {"arg1", "arg2", "arg3", "arg4", "arg5", "arg6"};
   decoded.name = unknown_name(record, tape);
+  const bool is_x32 = record.head.abi == SC_ABI_X32;  // its registers are wider than its words
   for (unsigned i = 0; i < 6; ++i) {
-    decoder.add_number(names[i], decoder.argument(i), Notation::hex, decoder.word());
+    decoder.add_number(names[i], is_x32 ? record.args[i] : decoder.argument(i), Notation::hex,
+                       is_x32 ? 8 : decoder.word());
   }
   decoded.arguments_at_entry = 6;
 }
@@ -47,7 +52,8 @@ DecodedCall decode_call(Bytes record, const Options& options, Tape& tape) {
   Decoder decoder(record, tables, options, tape);
   decoded.call = catalog::find_call(tables, call->nr);
   const bool finished = call->head.kind == SC_CALL && (call->head.flags & SC_NO_RETURN) == 0;
-  decoded.failed = finished && is_error(decoder.result());
+  decoded.failed =
+      finished && is_error(decoder.result()) && (call->head.flags & SC_NO_ERROR) == 0;
   if (decoded.failed) decoded.error = static_cast<int>(-decoder.result());
 
   if (decoded.call != nullptr) {

@@ -380,6 +380,11 @@ void Decoder::decode_result(const catalog::Prototype& prototype, DecodedCall& de
   // What a tracer made of a call that never returns.
   if (prototype.result == catalog::nothing) return add_number({}, value, Notation::dec, 8, true);
   if (options_.raw) return add_number({}, value, Notation::hex, word_);
+  const bool is_plain = type(prototype.result).kind == TypeKind::number &&
+                        type(prototype.result).notation == Notation::dec;
+  if (is_plain && (call_.head.flags & SC_NO_ERROR) != 0) {  // as wide as it was given
+    return add_number({}, value, Notation::dec, word_);
+  }
   from_register(type(prototype.result), value, {}, {.phase = Phase::exit});
   name_result(type(prototype.result), decoded.result);
   if (prototype.result_hook == catalog::nothing || (call_.head.flags & SC_NO_ENTRY) != 0) return;

@@ -77,7 +77,8 @@ enum sc_call_flag {
   SC_INJECTED = 4,  /* the tracer changed the result */
   SC_NO_ENTRY = 8,  /* the entry was not seen: `args` and entry blocks mean nothing */
   SC_POKED = 16,    /* the tracer changed memory that an argument points to */
-  SC_DELAYED = 32   /* the tracer held the thread up */
+  SC_DELAYED = 32,  /* the tracer held the thread up */
+  SC_NO_ERROR = 64  /* `ret` is no error, whatever it looks like: the tracer gave it as a result */
 };
 
 struct sc_call {

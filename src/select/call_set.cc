@@ -25,6 +25,10 @@ const catalog::Tables& tables_of(Abi abi) {
   return catalog::tables(abi == Abi::x32 ? Abi::x86_64 : abi);
 }
 
+bool is_number_of_x32(Abi abi, std::uint32_t nr) {
+  return abi == Abi::x32 && nr >= 512 && nr < 548;  // syscall_64.tbl
+}
+
 Error no_such_call(std::string_view value) {
   return {Cause::usage, "invalid system call '" + std::string(value) + "'", {}, {}};
 }
@@ -178,9 +182,21 @@ CallSet CallSet::complement() const {
   return other;
 }
 
+void CallSet::add_nameless() {
+  beyond_ = true;
+  for (const Abi abi : native_abis) {
+    const auto& by_number = tables_of(abi).call_by_number;
+    for (std::uint32_t nr = 0; nr < limit; ++nr) {
+      if (is_number_of_x32(abi, nr)) continue;
+      if (nr >= by_number.size() || by_number[nr] == catalog::nothing) add(abi, nr);
+    }
+  }
+}
+
 capture::WantedCalls CallSet::wanted() const {
   if (is_all()) return capture::WantedCalls::all();
   auto wanted = capture::WantedCalls::none();
+  if (beyond_) wanted.add_beyond();
   for (const Abi abi : {Abi::x86_64, Abi::i386, Abi::x32, Abi::arm64}) {
     for (std::uint32_t nr = 0; nr < limit; ++nr) {
       if (has(abi, nr)) wanted.add(abi, nr);

@@ -24,6 +24,8 @@ class CallSet {
   }
   // Every number below the limit.
   void add_all(Abi abi) { bits_[index(abi)].set(); }
+  // Every number that no call has.
+  void add_nameless();
   [[nodiscard]] bool has(Abi abi, std::uint32_t nr) const {
     return nr < limit ? bits_[index(abi)].test(nr) : beyond_;
   }

@@ -146,6 +146,7 @@ bool take_result(std::string_view name, std::string_view value, Injection& injec
   }
   const auto result = number(value);
   if (result) injection.result = static_cast<std::int64_t>(*result);
+  injection.is_success = true;
   return result.has_value();
 }
 

@@ -119,7 +119,7 @@ class Options(unittest.TestCase):
         for qualifier in ("inject=getppid:retval=42:when=2", "inject=getppid:error=EPERM:when=2+",
                           "inject=getppid:retval=7:when=1+2", "inject=getppid:signal=CONT:when=3",
                           "fault=getppid:when=1..2", "inject=chdir:syscall=getpid:error=ENOENT",
-                          "inject=getppid,chdir:retval=9"):
+                          "inject=getppid,chdir:retval=9", "inject=getppid,chdir:retval=0xfffffffffffffffe"):
             with self.subTest(qualifier):
                 self.same("-e", "trace=getppid,chdir", "-e", qualifier, sys.executable, "-S", "-c",
                           "import os\nfor i in range(4): os.getppid()\ntry: os.chdir('/nonexistent')\nexcept OSError: pass")
@@ -144,6 +144,41 @@ class Options(unittest.TestCase):
                                     "-S", "-c", "import ctypes\nctypes.CDLL(None).chdir(1)")
         self.assertNotIn("INJECTED", text)
         self.assertRegex(errors, r"strace: Failed to tamper with process \d+: couldn't poke")
+
+    def test_a_poke_of_an_argument_that_is_not_there_is_told(self):
+        _, text, errors = self.ours("-e", "trace=chdir", "-e", "inject=chdir:poke_enter=@arg2=2f00", "sh", "-c", "cd /")
+        self.assertNotIn("INJECTED", text)
+        self.assertRegex(errors, r"requested to tamper with argument #2, but system call 'chdir' has only 1 arguments")
+
+    def test_a_string_that_ends_in_unreadable_memory_is_told(self):
+        code = ("import ctypes, mmap\nlibc = ctypes.CDLL(None)\nlibc.mmap.restype = ctypes.c_void_p\n"
+                "at = libc.mmap(None, ctypes.c_size_t(8192), 3, 0x22, -1, 0)\n"
+                "libc.munmap(ctypes.c_void_p(at + 4096), ctypes.c_size_t(4096))\n"
+                "ctypes.memset(at, 47, 4096)\nlibc.chdir(ctypes.c_void_p(at + 4093))\n")
+        _, text, errors = self.ours("-e", "trace=chdir", sys.executable, "-S", "-c", code)
+        self.assertRegex(text, r"chdir\(0x[0-9a-f]+ffd\) += -1 EFAULT")
+        self.assertRegex(errors, r"short read \(3 < \d+\) @0x[0-9a-f]+ffd: Bad address")
+
+    def test_a_call_without_a_name_is_always_shown(self):
+        command = (sys.executable, "-S", "-c", "import ctypes\nctypes.CDLL(None).syscall(1000, 1, 2, 3, 4, 5, 6)")
+        self.same("-e", "trace=none", *command)
+        _, text, errors = self.ours("-d", "-e", "trace=chdir", *command)
+        self.assertIn("syscall_0x3e8(0x1, 0x2, 0x3, 0x4, 0x5, 0x6) = -1 ENOSYS", text)
+        self.assertRegex(errors, r"pid \d+ invalid syscall 0x3e8\n")
+
+    def test_a_detached_call_is_shown_where_only_those_are_wanted(self):
+        child = subprocess.Popen([self.strace, "-I2", "-e", "status=detached", sys.executable, "-S", "-c",
+                                  "import time\nprint(1, flush=True)\ntime.sleep(60)"],
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        child.stdout.readline()
+        time.sleep(0.3)  # on its way into the sleep
+        child.terminate()
+        self.assertRegex(child.communicate(timeout=DEADLINE)[1], r"sleep\(.*\} <detached \.\.\.>")
+
+    def test_a_full_disk_is_told_in_the_words_of_strace(self):
+        done = subprocess.run([self.strace, "-o", "/dev/full", "-e", "trace=none", "true"], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr),
+                         (0, self.strace + ": /dev/full: No space left on device\n"))
 
     def test_the_tracer_of_a_daemon_is_no_child_nor_parent_of_the_command(self):
         told = ("import os\nstatus = dict(line.split(':', 1) for line in open('/proc/self/status'))\n"

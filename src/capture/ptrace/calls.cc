@@ -113,6 +113,16 @@ bool Tracer::is_whole(const sc_call& call) const {
   return request_.captured_whole && descriptor >= 0 && request_.captured_whole(descriptor);
 }
 
+void Tracer::read_memory(Tracee& tracee, Abi abi, sc_phase phase) {
+  const bool whole = is_whole(tracee.record.call());
+  runner_.run(tracee.tid, abi, tracee.plan, phase, tracee.record, whole);
+  if (!request_.short_strings) return;
+  for (const PlanRunner::ShortString& text : runner_.short_strings()) {
+    note("short read (" + std::to_string(text.got) + " < " + std::to_string(text.most) + ") @" +
+         hexadecimal(text.address) + ": Bad address");
+  }
+}
+
 void Tracer::begin_call(Tracee& tracee, Abi abi, std::uint32_t nr,
                         const std::uint64_t (&arguments)[6]) {
   tracee.call = Tracee::Call::recorded;
@@ -126,7 +136,7 @@ void Tracer::begin_call(Tracee& tracee, Abi abi, std::uint32_t nr,
   tracee.plan = plans_.plan(abi, nr, call.args);
   if (!tracee.plan.empty()) {
     if (asks_for_netlink(tracee.plan)) name_protocol(tracee);
-    runner_.run(tracee.tid, abi, tracee.plan, SC_ENTRY_PHASE, tracee.record, is_whole(call));
+    read_memory(tracee, abi, SC_ENTRY_PHASE);
   }
   if (files_) name_files(tracee, SC_ENTER);
   if (request_.pids != nullptr) name_call_pids(tracee, SC_ENTER);
@@ -191,7 +201,7 @@ void Tracer::on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time
   }
   if (!tracee.plan.empty()) {
     const Abi abi = static_cast<Abi>(call.head.abi);  // an exec may have changed the thread's
-    runner_.run(tracee.tid, abi, tracee.plan, SC_EXIT_PHASE, tracee.record, is_whole(call));
+    read_memory(tracee, abi, SC_EXIT_PHASE);
   }
   if (files_) name_files(tracee, SC_CALL);
   if (request_.pids != nullptr) name_call_pids(tracee, SC_CALL);

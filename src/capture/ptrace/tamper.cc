@@ -1,12 +1,17 @@
 // What injections do to a thread that is stopped at the entry or the exit of its call.
+#include <fcntl.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <cerrno>
+#include <charconv>
 #include <ranges>
 #include <string>
 
+#include "base/fd.h"
 #include "capture/ptrace/tracer.h"
+#include "catalog/find.h"
 
 namespace syscope::capture::ptrace {
 namespace {
@@ -29,33 +34,70 @@ const Injection* due_injection(const std::vector<Injection>& injections, Tracee&
   return nullptr;
 }
 
+struct ArgumentCount {
+  std::string_view call;
+  unsigned count = 6;
+};
+
+// Those of a call that the catalog does not know are six.
+ArgumentCount argument_count(Abi abi, std::uint32_t nr, const std::uint64_t (&arguments)[6]) {
+  const catalog::Tables& tables = catalog::tables(abi);
+  const catalog::Call* const call = catalog::find_call(tables, nr);
+  if (call == nullptr) return {};
+  ArgumentCount found{catalog::text(call->name), 0};
+  const catalog::Prototype& prototype = catalog::find_prototype(tables, *call, arguments);
+  for (const catalog::Param& param :
+       tables.params.subspan(prototype.first_param, prototype.param_count)) {
+    found.count = std::max(found.count, param.argument + 1u);
+  }
+  return found;
+}
+
+// Returns how many bytes could be written. process_vm_writev(2); the tracer may write through
+// /proc/PID/mem where that call is refused.
+std::size_t write_memory(pid_t tid, std::uint64_t address, std::span<const std::byte> bytes) {
+  const iovec from{const_cast<std::byte*>(bytes.data()), bytes.size()};
+  const iovec to{reinterpret_cast<void*>(address), bytes.size()};
+  ssize_t written = ::process_vm_writev(tid, &from, 1, &to, 1, 0);
+  if (written < 0 && (errno == ENOSYS || errno == EPERM)) {
+    const Fd memory(::open(("/proc/" + std::to_string(tid) + "/mem").c_str(), O_WRONLY | O_CLOEXEC));
+    written = ::pwrite(memory.get(), bytes.data(), bytes.size(), static_cast<off_t>(address));
+  }
+  return written > 0 ? static_cast<std::size_t>(written) : 0;
+}
+
 std::uint64_t after(std::chrono::nanoseconds delay) {
   return monotonic_time() + static_cast<std::uint64_t>(delay.count());
 }
 
 }  // namespace
 
-// Writes the bytes as far as there is memory, and tells where there is not enough of it. Returns
-// flags of the record. process_vm_writev(2)
-unsigned Tracer::poke_arguments(const Tracee& tracee, const std::vector<Poke>& pokes,
+// Writes the bytes as far as there is memory, and tells where there is not enough of it, or where
+// the call has no such argument. Returns flags of the record.
+unsigned Tracer::poke_arguments(const Tracee& tracee, Abi abi, std::uint32_t nr,
+                                const std::vector<Poke>& pokes,
                                 const std::uint64_t (&arguments)[6]) {
   unsigned flags = 0;
+  const std::string thread = std::to_string(tracee.tid);
+  const std::string failure = "Failed to tamper with process " + thread + ": ";
   for (const Poke& one : pokes) {
+    const ArgumentCount has = argument_count(abi, nr, arguments);
+    if (one.argument >= has.count) {
+      note(failure + "requested to tamper with argument #" + std::to_string(one.argument + 1) +
+           ", but system call '" + std::string(has.call) + "' has only " +
+           std::to_string(has.count) + " arguments");
+      break;
+    }
     const std::uint64_t address = arguments[one.argument];
-    const iovec from{const_cast<std::byte*>(one.bytes.data()), one.bytes.size()};
-    const iovec to{reinterpret_cast<void*>(address), one.bytes.size()};
-    const ssize_t written = ::process_vm_writev(tracee.tid, &from, 1, &to, 1, 0);
-    const std::string thread = std::to_string(tracee.tid);
-    if (written <= 0) {
-      note("Failed to tamper with process " + thread + ": couldn't poke");
+    const std::size_t written = write_memory(tracee.tid, address, one.bytes);
+    if (written == 0) {
+      note(failure + "couldn't poke");
       break;
     }
     flags |= SC_POKED;
-    if (static_cast<std::size_t>(written) == one.bytes.size()) continue;
-    char place[32];
-    std::snprintf(place, sizeof place, "0x%llx", static_cast<unsigned long long>(address));
+    if (written == one.bytes.size()) continue;
     note("pid:" + thread + " short write (" + std::to_string(written) + " < " +
-         std::to_string(one.bytes.size()) + ") @" + place);
+         std::to_string(one.bytes.size()) + ") @" + hexadecimal(address));
   }
   return flags;
 }
@@ -68,7 +110,7 @@ unsigned Tracer::tamper_at_entry(Tracee& tracee, Abi abi, std::uint32_t nr,
   tracee.injection = due_injection(request_.injections, tracee, abi, nr);
   if (tracee.injection == nullptr) return 0;
   const Injection& injection = *tracee.injection;
-  unsigned flags = poke_arguments(tracee, injection.pokes_at_entry, arguments);
+  unsigned flags = poke_arguments(tracee, abi, nr, injection.pokes_at_entry, arguments);
   const auto replacement = injection.replacement[static_cast<std::size_t>(abi)];
   if (injection.result || replacement) {
     const std::int64_t instead = replacement ? *replacement : -1;
@@ -89,10 +131,12 @@ std::int64_t Tracer::tamper_at_exit(Tracee& tracee, std::int64_t result) {
   if ((call.head.flags & SC_INJECTED) != 0 && injection.result &&
       request::set_call_result(tracee.tid, *injection.result) == 0) {
     result = *injection.result;
+    if (injection.is_success) call.head.flags |= SC_NO_ERROR;
   }
   std::uint64_t arguments[6];
   std::ranges::copy(call.args, arguments);
-  const unsigned poked = poke_arguments(tracee, injection.pokes_at_exit, arguments);
+  const unsigned poked = poke_arguments(tracee, static_cast<Abi>(call.head.abi), call.nr,
+                                        injection.pokes_at_exit, arguments);
   call.head.flags |= static_cast<sc_u8>(poked);
   if (injection.delay_at_exit.count() > 0) {
     call.head.flags |= SC_DELAYED;

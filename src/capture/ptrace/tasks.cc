@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <ctime>
 
 #include "capture/proc/process.h"
@@ -253,6 +254,11 @@ void Tracer::deliver_task(const Tracee& tracee, sc_task_how how, pid_t parent_ti
   record.parent_tid = static_cast<sc_u32>(parent_tid);
   read_comm(proc_, tracee.tid, record.comm);
   outlet_.deliver(scratch_.finish());
+}
+
+std::string hexadecimal(std::uint64_t number) {
+  char digits[16];
+  return "0x" + std::string(digits, std::to_chars(digits, std::end(digits), number, 16).ptr);
 }
 
 void Tracer::note(std::string_view text, unsigned about) {

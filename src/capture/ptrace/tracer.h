@@ -80,6 +80,7 @@ class Tracer final : public Engine {
   void on_exit(Tracee& tracee, std::int64_t result, std::uint64_t cpu_time);
   void begin_call(Tracee& tracee, Abi abi, std::uint32_t nr, const std::uint64_t (&arguments)[6]);
   [[nodiscard]] bool is_whole(const sc_call& call) const;
+  void read_memory(Tracee& tracee, Abi abi, sc_phase phase);
   void name_protocol(Tracee& tracee);
   void name_files(Tracee& tracee, sc_kind kind);
   [[nodiscard]] std::span<const std::int32_t> descriptors_of(Tracee& tracee);
@@ -97,7 +98,8 @@ class Tracer final : public Engine {
   [[nodiscard]] unsigned tamper_at_entry(Tracee& tracee, Abi abi, std::uint32_t nr,
                                          const std::uint64_t (&arguments)[6]);
   [[nodiscard]] std::int64_t tamper_at_exit(Tracee& tracee, std::int64_t result);
-  [[nodiscard]] unsigned poke_arguments(const Tracee& tracee, const std::vector<Poke>& pokes,
+  [[nodiscard]] unsigned poke_arguments(const Tracee& tracee, Abi abi, std::uint32_t nr,
+                                        const std::vector<Poke>& pokes,
                                         const std::uint64_t (&arguments)[6]);
   [[nodiscard]] std::chrono::milliseconds release_held(std::chrono::milliseconds wait);
   // Whether it has to end with the tracer.
@@ -129,6 +131,9 @@ class Tracer final : public Engine {
   std::optional<int> command_status_;
   bool detaching_ = false;
 };
+
+// "0x7f", for a note.
+[[nodiscard]] std::string hexadecimal(std::uint64_t number);
 
 template <class T>
 T& Tracer::start_record(sc_kind kind, const Tracee& tracee) {
