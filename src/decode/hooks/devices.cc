@@ -37,6 +37,19 @@ void nanosecond_span(const HookInput& input) {
   decoder.tape()[at].comment = printed(input, text, length);
 }
 
+// A number of microseconds: 500000 /* 0.500000 s */.
+void microsecond_span(const HookInput& input) {
+  Decoder& decoder = input.decoder;
+  const std::uint64_t span = number_of(input);
+  const std::uint32_t at = decoder.tape().size();
+  decoder.add_number(input.name, span, catalog::Notation::dec, 4);
+  if (span == 0) return;
+  char text[40];
+  const int length = std::snprintf(text, sizeof text, "%" PRIu64 ".%06" PRIu64 " s", span / 1000000,
+                                   span % 1000000);
+  decoder.tape()[at].comment = printed(input, text, length);
+}
+
 // Four characters, first the lowest byte, and the name of the format, of whichever kind.
 void fourcc(const HookInput& input) {
   Decoder& decoder = input.decoder;

@@ -39,6 +39,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"quoted", quoted},
     {"long_hex_string", long_hex_string},
     {"keyboard_value", keyboard_value},
+    {"microsecond_span", microsecond_span},
     {"nanosecond_span", nanosecond_span},
     {"page_residency", page_residency},
     {"quota_command", quota_command},

@@ -48,6 +48,7 @@ void fourcc(const HookInput& input);
 void ifreq_bytes(const HookInput& input);
 void keyboard_value(const HookInput& input);
 void first_object(const HookInput& input);
+void microsecond_span(const HookInput& input);
 void nanosecond_span(const HookInput& input);
 void syscall_number(const HookInput& input);
 void timed_tone(const HookInput& input);
