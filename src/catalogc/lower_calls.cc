@@ -1,6 +1,7 @@
 #include "catalogc/lower_calls.h"
 
 #include <algorithm>
+#include <span>
 #include <map>
 
 #include "catalogc/planner.h"
@@ -262,6 +263,12 @@ void CallLowering::effects(const Parts& parts, const std::vector<std::uint8_t>& 
 bool CallLowering::is_descriptor(Index type) const {
   if (type == nothing) return false;
   const catalog::Type& row = tables_.types[type];
+  if (row.kind == TypeKind::choice) {  // it may be one
+    const catalog::Choice& choice = tables_.choices[row.element];
+    const auto cases = std::span(tables_.cases).subspan(choice.first_case, choice.case_count);
+    return is_descriptor(choice.otherwise) ||
+           std::ranges::any_of(cases, [this](const catalog::Case& one) { return is_descriptor(one.type); });
+  }
   return row.kind == TypeKind::number &&
          (row.notation == Notation::fd || row.notation == Notation::dirfd);
 }

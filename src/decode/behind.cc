@@ -226,13 +226,24 @@ void Decoder::from_memory(const Type& type, const Place& place, std::string_view
     case TypeKind::string:
     case TypeKind::path: return string_in(place, size, type.kind == TypeKind::path, name);
     case TypeKind::bytes: return add_string(name, bytes, size > there);
-    case TypeKind::array: return array_in(type, place, size, name, scope);
+    case TypeKind::array: {
+      const std::uint32_t at = tape_.size();
+      array_in(type, place, size, name, scope);
+      if (overflows(type, size, scope)) tape_[at].more = true;
+      return;
+    }
     case TypeKind::sigset:
     case TypeKind::fdset:
     case TypeKind::cpuset: return set_in(type, place, size, name);
     case TypeKind::hook: return hook_in(type, {bytes, place.address, place.cut}, size, name, scope);
     default: return add_address(name, place.address);
   }
+}
+
+// Whether a call had more for an array than there was room for.
+bool Decoder::overflows(const Type& type, std::uint64_t shown, const Scope& scope) {
+  if (scope.phase != Phase::exit || type.filled == catalog::nothing) return false;
+  return evaluate_length(type.filled, scope).value_or(0) > shown;
 }
 
 void Decoder::number_in(const Type& type, const Place& place, std::string_view name) {

@@ -182,6 +182,7 @@ class Decoder {
   void mark_beyond_room(const catalog::Type& from, std::uint32_t array, const Scope& scope);
   void array_in(const catalog::Type& type, const Place& place, std::uint64_t count,
                 std::string_view name, const Scope& scope);
+  [[nodiscard]] bool overflows(const catalog::Type& type, std::uint64_t shown, const Scope& scope);
   void structure_behind(const catalog::Type& pointer, const catalog::Type& type,
                         std::uint64_t address, std::string_view name, const Scope& scope);
   [[nodiscard]] bool torn_behind(const catalog::Struct& structure, std::uint64_t address,

@@ -54,6 +54,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"timed_tone", timed_tone},
     {"tone", tone},
     {"uuid", uuid},
+    {"unknown_restriction", unknown_restriction},
     {"video_port", video_port},
     {"xattr_value", xattr_value},
 };

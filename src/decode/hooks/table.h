@@ -25,6 +25,7 @@ void futex_wake_op(const HookInput& input);
 void ioprio(const HookInput& input);
 void kernel_version(const HookInput& input);
 void quota_command(const HookInput& input);
+void unknown_restriction(const HookInput& input);
 // buffers.cc
 void control_characters(const HookInput& input);
 void ellipsis(const HookInput& input);
