@@ -1,8 +1,8 @@
 #include "catalogc/lower_calls.h"
 
 #include <algorithm>
-#include <span>
 #include <map>
+#include <span>
 
 #include "catalogc/planner.h"
 #include "catalogc/words.h"
@@ -267,7 +267,8 @@ bool CallLowering::is_descriptor(Index type) const {
     const catalog::Choice& choice = tables_.choices[row.element];
     const auto cases = std::span(tables_.cases).subspan(choice.first_case, choice.case_count);
     return is_descriptor(choice.otherwise) ||
-           std::ranges::any_of(cases, [this](const catalog::Case& one) { return is_descriptor(one.type); });
+           std::ranges::any_of(
+               cases, [this](const catalog::Case& one) { return is_descriptor(one.type); });
   }
   return row.kind == TypeKind::number &&
          (row.notation == Notation::fd || row.notation == Notation::dirfd);

@@ -342,9 +342,8 @@ void Decoder::decode_arguments(const catalog::Prototype& prototype, DecodedCall&
     }
     // What a call has made of memory is told only if the memory itself could be.
     if (joined && (is_empty_structure(tape_, at) || !is_memory(tape_, before) ||
-                   (!is_complete(tape_, before, at) &&
-                    (tape_[at].kind == ValueKind::address ||
-                     !is_complete(tape_, at, tape_.size()))))) {
+                   (!is_complete(tape_, before, at) && (tape_[at].kind == ValueKind::address ||
+                                                        !is_complete(tape_, at, tape_.size()))))) {
       tape_.cut(at);
     }
     if (tape_.size() == at) continue;

@@ -168,8 +168,8 @@ void quota_command(const HookInput& input) {
   decoder.close(at);
 }
 
-// What a restriction of an unknown kind would be about: 0x4 /* IORING_RESTRICTION_??? */ /* op: 0xef */,
-// io_uring_register(2). The second comment stands in every style.
+// What a restriction of an unknown kind would be about: 0x4 /* IORING_RESTRICTION_??? */ /* op:
+// 0xef */, io_uring_register(2). The second comment stands in every style.
 void unknown_restriction(const HookInput& input) {
   static const catalog::Index kinds = catalog::find_set("io_uring_restriction_op");
   const Bytes bytes = input.place.bytes;
@@ -177,11 +177,12 @@ void unknown_restriction(const HookInput& input) {
   if (bytes.size() < 3) return decoder.add_ellipsis();
   char text[16];
   const unsigned operation = std::to_integer<unsigned>(bytes[2]);
-  const int size = std::snprintf(text, sizeof text, operation == 0 ? "op: 0" : "op: 0x%x", operation);
+  const int size =
+      std::snprintf(text, sizeof text, operation == 0 ? "op: 0" : "op: 0x%x", operation);
   const std::uint32_t at = decoder.open(ValueKind::parts, input.name);
   decoder.tape()[at].comment = decoder.tape().keep({text, static_cast<std::size_t>(size)});
-  decoder.add_number({}, number_of(input, 2), kinds == catalog::nothing ? Notation::hex : Notation::symbol,
-                     2, false, kinds);
+  decoder.add_number({}, number_of(input, 2),
+                     kinds == catalog::nothing ? Notation::hex : Notation::symbol, 2, false, kinds);
   decoder.close(at);
 }
 
