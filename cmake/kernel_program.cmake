@@ -24,7 +24,7 @@ function(syscope_kernel_program ROOM NAME SKELETON)
     COMMAND ${BPFTOOL} gen skeleton ${light} ${object} name ${name} > ${skeleton}
     DEPENDS ${NAME}.bpf.c ${PROJECT_SOURCE_DIR}/src/base/kernel_types.h ${PROGRAM_DEPENDS}
     VERBATIM)
-  add_custom_target(syscope_${ROOM}_skeleton DEPENDS ${skeleton})
-  add_dependencies(syscope_${ROOM} syscope_${ROOM}_skeleton)
+  add_custom_target(syscope_${ROOM}_${NAME}_skeleton DEPENDS ${skeleton})
+  add_dependencies(syscope_${ROOM} syscope_${ROOM}_${NAME}_skeleton)
   target_include_directories(syscope_${ROOM} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 endfunction()

@@ -46,7 +46,10 @@ void add_process(World& world, const FileSelection& selection, pid_t pid, FileLi
 
 FileListing list_files(World& world, const FileSelection& selection) {
   FileListing listing;
-  if (selection.named_pids().empty()) world.expect_all_files();
+  if (selection.named_pids().empty()) {
+    world.expect_all_files();
+    if (selection.wants_surroundings()) world.expect_all_mappings();
+  }
   for (const pid_t pid : selection.processes(world)) add_process(world, selection, pid, listing);
   return listing;
 }

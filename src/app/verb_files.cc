@@ -51,10 +51,12 @@ Result<World> open_world(const Source& source) {
 Result<Source> open_source(const World& world, FilesOptions::Engine engine) {
   if (engine == FilesOptions::Engine::proc) return nullptr;
   const bool always = engine == FilesOptions::Engine::bpf;
-  Source source = always ? OpenFiles::make(world.root(), 0) : OpenFiles::make(world.root());
-  if (!source && always)
+  auto source = OpenFiles::make(world.root(), always);
+  if (!always) return source;
+  if (!source)
     return fail(Cause::not_permitted, "cannot list the open files with eBPF", {},
                 "run as root and outside of containers, or leave --engine=bpf out");
+  if (auto loaded = source->load(); !loaded) return std::unexpected(std::move(loaded.error()));
   return source;
 }
 

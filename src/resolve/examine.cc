@@ -124,6 +124,17 @@ std::string note_without_options(const Error& error) {
 
 }  // namespace
 
+// What the source has told already. False where fdinfo has to say more.
+bool World::examine_found(OpenFile& file) {
+  if (!file.has_info || !is_path(file.file_class)) return false;
+  file.access = access_of(file.flags);
+  if (file.has_status)
+    classify_by_status(file);
+  else
+    examine_status(file, proc::RelativePath(file.pid, "fd", file.number).text());
+  return class_of(file.file_class).describe == nullptr;
+}
+
 void World::examine_info(OpenFile& file) {
   const auto info = proc::read_descriptor_info(root_, file.pid, file.number);
   if (!info) {
@@ -230,7 +241,7 @@ void World::examine(OpenFile& file) {
     if (file.access == Access::unknown)
       file.access = access_of_mode(proc::read_access_mode(root_, file.pid, file.number));
     file.device = devices_.pipes;
-  } else if (file.role == Role::descriptor) {
+  } else if (file.role == Role::descriptor && !examine_found(file)) {
     examine_info(file);
   }
 }
@@ -275,7 +286,7 @@ std::vector<OpenFile> World::surroundings(pid_t pid) {
     if (root_.is_kernel()) examine_status(file, link.text());
     if (place.role == Role::program) program = file;
   }
-  auto mapped = proc::read_mapped_files(root_, pid);
+  auto mapped = mapped_files(pid);
   if (!mapped) return held;
   for (proc::Mapping& mapping : *mapped) {
     if (mapping.inode == program.inode && mapping.device == program.device) continue;

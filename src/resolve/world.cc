@@ -31,6 +31,11 @@ struct World::FileTable {
   std::optional<Error> error;
 };
 
+struct World::MappedFiles {
+  std::vector<proc::Mapping> files;
+  bool certain = true;
+};
+
 namespace {
 
 dev_t device_of(int fd) {
@@ -57,6 +62,23 @@ std::string joined_arguments(std::string arguments) {
   while (!arguments.empty() && arguments.back() == '\0') arguments.pop_back();
   std::replace(arguments.begin(), arguments.end(), '\0', ' ');
   return arguments;
+}
+
+void take_state(const proc::FoundDescriptor& found, OpenFile& file) {
+  const proc::FoundState& state = *found.state;
+  if (state.maybe_locked) return;
+  file.has_info = true;
+  file.flags = state.flags;
+  file.position = state.position;
+  file.mount = state.mount;
+  file.has_status = state.has_status;
+  if (!state.has_status) return;
+  file.inode = found.inode;
+  file.device = state.device;
+  file.special_device = state.special_device;
+  file.mode = state.mode;
+  file.links = state.links;
+  file.size = state.size;
 }
 
 void classify_target(std::string_view target, int error, OpenFile& file) {
@@ -140,6 +162,7 @@ class World::SourceSink final : public proc::DescriptorSource::Sink {
       classify_socket(found.family, found.inode, file);
     else
       classify_target(found.target, found.error, file);
+    if (found.state != nullptr && is_path(file.file_class)) take_state(found, file);
     if (file.file_class == FileClass::pipe) file.access = access_of_mode(found.access_mode);
     if (found.socket != nullptr) file.socket = &world_.sockets_.add(std::move(*found.socket));
   }
@@ -170,13 +193,49 @@ void World::list_from_source() {
 void World::expect_all_files() {
   if (source_ == nullptr) return;
   std::size_t count = 0;
+  // Whoever may not see the program may not see a descriptor either.
   for (const pid_t pid : processes())
-    if (!tables_.contains(pid) && runs_program(pid))
-      count += proc::count_descriptors(root_, pid);
+    if (!tables_.contains(pid) && program(pid)) count += proc::count_descriptors(root_, pid);
   if (count >= source_->worthwhile_from())
     list_from_source();
   else
     source_ = nullptr;  // nor is it worthwhile for one of them
+}
+
+// Mapped files as the source finds them, each once.
+class World::MappingSink final : public proc::DescriptorSource::MappingSink {
+ public:
+  explicit MappingSink(World& world) : world_(world) {}
+
+  void accept(const proc::FoundMapping& found) override {
+    auto& entry = world_.mapped_files_[found.pid];
+    if (!entry) entry = std::make_unique<MappedFiles>();
+    if (found.layered) entry->certain = false;
+    const auto is_it = [&](const proc::Mapping& other) {
+      return other.inode == found.inode && other.device == found.device;
+    };
+    if (std::none_of(entry->files.rbegin(), entry->files.rend(), is_it))
+      entry->files.push_back(proc::mapping_of(found.device, found.inode, found.path));
+  }
+
+ private:
+  World& world_;
+};
+
+void World::expect_all_mappings() {
+  proc::DescriptorSource* const source = std::exchange(mapping_source_, nullptr);
+  if (source == nullptr) return;
+  std::size_t count = 0;
+  for (const pid_t pid : processes()) count += runs_program(pid) ? 1 : 0;
+  MappingSink sink(*this);
+  if (count >= source->mappings_worthwhile_from() && !source->list_mappings(sink))
+    mapped_files_.clear();
+}
+
+Result<std::vector<proc::Mapping>> World::mapped_files(pid_t pid) {
+  const auto listed = mapped_files_.extract(pid);
+  if (!listed.empty() && listed.mapped()->certain) return std::move(listed.mapped()->files);
+  return proc::read_mapped_files(root_, pid);
 }
 
 void World::list_from_proc(pid_t pid, FileTable& table) {
@@ -328,10 +387,7 @@ bool World::may_hang(pid_t pid, std::string_view path, int mount) {
                                   [&](const proc::Mount& entry) { return entry.id == mount; });
   if (found != table.mounts.end()) return found->may_hang();
   // A mount of another namespace, or one of the kernel's own, which nobody sees in mountinfo.
-  static constexpr std::string_view internal[] = {"/memfd:",  "/SYSV",  "/dev/zero",
-                                                  "/dmabuf:", "/[aio]", "/anon_hugepage"};
-  return std::none_of(std::begin(internal), std::end(internal),
-                      [&](std::string_view prefix) { return path.starts_with(prefix); });
+  return !proc::is_nameless(path);
 }
 
 }  // namespace syscope::resolve

@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "capture/proc/descriptor_source.h"
+#include "capture/proc/maps.h"
 #include "capture/proc/mounts.h"
 #include "capture/proc/process.h"
 #include "capture/proc/root.h"
@@ -54,7 +55,7 @@ class World {
 
   // Where there are many descriptors, their tables come from `source`, which must live as long,
   // instead of the root. What it lists is the same.
-  void list_with(capture::proc::DescriptorSource& source) { source_ = &source; }
+  void list_with(capture::proc::DescriptorSource& source) { source_ = mapping_source_ = &source; }
 
   [[nodiscard]] const capture::proc::Root& root() const { return root_; }
 
@@ -80,6 +81,8 @@ class World {
   [[nodiscard]] Result<std::span<OpenFile>> files(pid_t pid);
   // Says that the files of all processes will be asked for, so that `source` may list them at once.
   void expect_all_files();
+  // The same of what they have mapped.
+  void expect_all_mappings();
   // What it holds besides: working directory, root, program, mapped files. Examined.
   [[nodiscard]] std::vector<OpenFile> surroundings(pid_t pid);
   // One descriptor, examined; null when it is not open or not to be seen.
@@ -125,6 +128,7 @@ class World {
  private:
   struct MountTable;
   struct FileTable;
+  struct MappedFiles;
   // Of a mapped file, kept: libraries are mapped by every process.
   struct MappedStatus {
     std::uint64_t size = 0;
@@ -147,12 +151,15 @@ class World {
 
   const MountTable& mount_table(pid_t pid);
   class SourceSink;
+  class MappingSink;
+  Result<std::vector<capture::proc::Mapping>> mapped_files(pid_t pid);
   void list_everything();
   void load_all_sockets(Families families);
   void list_from_proc(pid_t pid, FileTable& table);
   void list_from_source();
   void index_group(Holders::Group group);
   // Each adds one part to a listed file.
+  bool examine_found(OpenFile& file);
   void examine_info(OpenFile& file);
   void examine_status(OpenFile& file, const char* link);
   void examine_socket(OpenFile& file);
@@ -163,6 +170,7 @@ class World {
   capture::proc::Root root_;
   capture::proc::DescriptorSource* source_ = nullptr;  // null once it has been asked
   bool source_listed_ = false;
+  capture::proc::DescriptorSource* mapping_source_ = nullptr;  // the same
   std::vector<pid_t> pids_;
   pid_t own_pid_ = ::getpid();
   bool pids_listed_ = false;
@@ -180,6 +188,7 @@ class World {
   std::map<std::uint64_t, std::unique_ptr<MountTable>> mount_tables_;
   std::unordered_map<pid_t, const MountTable*> mount_table_of_;
   std::map<std::pair<dev_t, std::uint64_t>, MappedStatus> mapped_;
+  std::unordered_map<pid_t, std::unique_ptr<MappedFiles>> mapped_files_;  // from the source
   Holders holders_;
   std::map<Side, OppositeEnds> opposite_ends_;
   Sockets sockets_;

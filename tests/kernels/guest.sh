@@ -40,6 +40,8 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
   if grep -q nanosleep /results/attached; then break; fi
 done
 grep ctxt_switches /proc/$sleeper/status >/results/switches-after
+# What everybody holds, from the kernel's iterators and from /proc. The tracer has mapped its ring.
+for engine in bpf proc; do $syscope files --engine=$engine --json >/results/files-$engine 2>/results/files-$engine.messages; done
 kill -INT $tracer
 wait $tracer
 kill -0 $sleeper && echo runs >/results/sleeper

@@ -154,6 +154,18 @@ class DebianKernel(unittest.TestCase):
         self.assertEqual(self.boot.text("sleeper"), "runs\n")
         self.assertEqual(self.boot.text("growth"), "nothing has grown\n")  # it was watched
 
+    def test_files_of_both_engines(self):
+        rows = {}
+        for engine in ("bpf", "proc"):
+            self.assertEqual(self.boot.text(f"files-{engine}.messages"), "")
+            # The program itself comes and goes, with what it writes to.
+            every = map(json.loads, self.boot.text(f"files-{engine}").splitlines())
+            rows[engine] = [{key: value for key, value in row.items() if key not in ("peers", "offset", "size")}
+                            for row in every if "/files-" not in row.get("name", "")]
+            self.assertGreater(sum(row["role"] == "fd" for row in rows[engine]), 5)
+            self.assertGreater(sum(row["role"] == "mem" for row in rows[engine]), 0)
+        self.assertEqual(*rows.values())
+
     def test_waits(self):
         """What `why` must say besides what the fixture itself demands."""
         said = {

@@ -8,7 +8,7 @@ SYSCOPE = os.environ["SYSCOPE"]
 failures = []
 
 HOLDER = r"""
-import os, select, socket, sys, tempfile, time
+import fcntl, mmap, os, select, socket, subprocess, sys, tempfile, time
 held = []
 folder = tempfile.mkdtemp()
 held.append(open(folder + "/plain", "w+"))
@@ -44,8 +44,27 @@ try:
     held.append(socket.socket(socket.AF_PACKET, socket.SOCK_RAW)); held.append(socket.socket(socket.AF_INET, socket.SOCK_RAW, 1))
 except PermissionError:
     pass
-print(folder, flush=True)
+for lock in (fcntl.flock, fcntl.lockf):
+    held.append(open(folder + "/" + lock.__name__, "w")); lock(held[-1], fcntl.LOCK_EX)
+os.lseek(held[-1].fileno(), 77, os.SEEK_SET); os.set_inheritable(held[-1].fileno(), True)
+def mapped(path, unlink=False):
+    with open(path, "wb+") as file:
+        file.truncate(3 * 4096)
+        for page in (0, 2):
+            held.append(mmap.mmap(file.fileno(), 4096, offset=page * 4096))
+    if unlink: os.unlink(path)
+mapped(folder + "/map\nped"); mapped(folder + "/unmapped", True)
+held.append(mmap.mmap(-1, 4096))
+# An overlay in a mount namespace of its own: its files are those of the layers below.
+below = folder + "/layers"
+layers = subprocess.Popen(["unshare", "-m", "sh", "-c", f"mkdir {below} && mount -t tmpfs none {below} && cd {below} && "
+    "mkdir a b c d && cp /bin/sleep a && mount -t overlay none -o lowerdir=a,upperdir=b,workdir=c d && "
+    "echo made && exec d/sleep 600 9>d/written"], stdout=subprocess.PIPE)
+if layers.stdout.readline() != b"made\n":
+    layers = subprocess.Popen(["sleep", "600"])
+print(folder, layers.pid, flush=True)
 sys.stdin.readline()
+layers.kill(); layers.wait()
 import shutil; shutil.rmtree(folder)
 """
 
@@ -64,7 +83,7 @@ def main():
         return
     holder = subprocess.Popen([sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
-        holder.stdout.readline()
+        layered = int(holder.stdout.readline().split()[-1])
         pid = str(holder.pid)
         fast, slow = rows("bpf", "-p", pid), rows("proc", "-p", pid)
         if len(slow) < 50:
@@ -76,11 +95,14 @@ def main():
                           ["-U", "-p", pid]):
             if run("bpf", *arguments).stdout != run("proc", *arguments).stdout:
                 failures.append(f"another answer to {arguments}")
-        # All processes: what this holder has must be in both.
-        names = [{(row["fd"], row["kind"]) for row in rows(engine, "-d", "fd") if row["pid"] == holder.pid and "fd" in row}
-                 for engine in ("bpf", "proc")]
-        if names[0] != names[1] or not names[0]:
-            failures.append(f"whole machine: {names[0] ^ names[1]}")
+        # All processes, where what is mapped comes from the kernel too.
+        fast, slow = ([row for row in rows(engine) if row["pid"] in (holder.pid, layered)] for engine in ("bpf", "proc"))
+        for row in fast + slow:
+            row.pop("peers", None)  # this program comes and goes
+        if sum(row["role"] in ("mem", "DEL") for row in slow) < 10 or len({row["pid"] for row in slow}) != 2:
+            failures.append(f"whole machine: only {slow}")
+        failures.extend(f"whole machine: {row}" for row in fast if row not in slow)
+        failures.extend(f"whole machine, only in /proc: {row}" for row in slow if row not in fast)
     finally:
         holder.stdin.write(b"\n")
         holder.stdin.close()

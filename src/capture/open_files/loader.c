@@ -2,19 +2,30 @@
 
 #include <errno.h>
 
+#include "mapped_files.lskel.h"
 #include "open_files.lskel.h"
 
-int sco_load(void) {
+static int link_to(int program) {
+  const int link = skel_link_create(program, 0, BPF_TRACE_ITER);
+  return link < 0 ? -errno : link;
+}
+
+int sco_load_open_files(void) {
   struct open_files *skeleton = open_files__open();
   if (skeleton == NULL) return -ENOMEM;
-  int error = open_files__load(skeleton);
-  int link = -1;
-  if (error == 0) {
-    link = skel_link_create(skeleton->progs.list_open_files.prog_fd, 0, BPF_TRACE_ITER);
-    if (link < 0) error = -errno;
-  }
+  const int error = open_files__load(skeleton);
+  const int link = error == 0 ? link_to(skeleton->progs.list_open_files.prog_fd) : error;
   open_files__destroy(skeleton);
-  return error == 0 ? link : error;
+  return link;
+}
+
+int sco_load_mapped_files(void) {
+  struct mapped_files *skeleton = mapped_files__open();
+  if (skeleton == NULL) return -ENOMEM;
+  const int error = mapped_files__load(skeleton);
+  const int link = error == 0 ? link_to(skeleton->progs.list_mapped_files.prog_fd) : error;
+  mapped_files__destroy(skeleton);
+  return link;
 }
 
 int sco_start(int link) {

@@ -12,6 +12,20 @@
 
 namespace syscope::capture::proc {
 
+// What fdinfo and statx(2) say of a file, as far as the source knows it without asking them.
+struct FoundState {
+  std::uint32_t flags = 0;  // O_* of the open file, and O_CLOEXEC of the descriptor
+  std::uint64_t position = 0;
+  int mount = -1;
+  bool maybe_locked = false;  // only fdinfo knows by whom
+  bool has_status = false;    // the rest is that of statx(2)
+  dev_t device = 0;
+  dev_t special_device = 0;
+  std::uint32_t mode = 0;
+  std::uint32_t links = 0;
+  std::uint64_t size = 0;
+};
+
 // One open descriptor; everything lives only as long as the call that hands it over.
 struct FoundDescriptor {
   pid_t pid = 0;
@@ -21,8 +35,18 @@ struct FoundDescriptor {
   int access_mode = -1;     // as read_access_mode()
   bool is_socket = false;  // an open socket, not its name in a file system
   std::uint64_t inode = 0;
+  const FoundState* state = nullptr;  // null for sockets
   std::uint16_t family = 0;      // of a socket
   SocketInfo* socket = nullptr;  // a TCP or UDP socket that sock_diag lists too; may be moved from
+};
+
+// One mapped file, perhaps not the first time; `path` lives only as long as the call.
+struct FoundMapping {
+  pid_t pid = 0;
+  std::string_view path;  // as maps has it, " (deleted)" and all, but not escaped
+  dev_t device = 0;
+  std::uint64_t inode = 0;
+  bool layered = false;  // /proc would name another file, of a layer above
 };
 
 class DescriptorSource {
@@ -34,6 +58,13 @@ class DescriptorSource {
    protected:
     ~Sink() = default;
   };
+  class MappingSink {
+   public:
+    virtual void accept(const FoundMapping& found) = 0;
+
+   protected:
+    ~MappingSink() = default;
+  };
 
   virtual ~DescriptorSource() = default;
   // From how many descriptors on it is faster than /proc, whose price is per descriptor.
@@ -41,6 +72,10 @@ class DescriptorSource {
   // Every descriptor of every process, kernel threads left out; each process in one run, ascending.
   // not_permitted or unsupported before the first descriptor: /proc has to do.
   [[nodiscard]] virtual Result<void> list(Sink& sink) = 0;
+
+  // The same of mapped files: from how many processes on, and all of them, each process in one run.
+  [[nodiscard]] virtual std::size_t mappings_worthwhile_from() const = 0;
+  [[nodiscard]] virtual Result<void> list_mappings(MappingSink& sink) = 0;
 };
 
 }  // namespace syscope::capture::proc

@@ -167,6 +167,14 @@ std::optional<std::vector<Mapping>> query_mapped_files(int maps) {
 
 }  // namespace
 
+Mapping mapping_of(dev_t device, std::uint64_t inode, std::string_view path) {
+  Mapping mapping;
+  mapping.device = device;
+  mapping.inode = inode;
+  mapping.path = take_mark(mapping, path);
+  return mapping;
+}
+
 std::vector<Mapping> parse_mappings(std::string_view text) {
   std::vector<Mapping> mappings;
   for_each_mapping(text, [&](Mapping& mapping, std::string_view path) {

@@ -34,6 +34,9 @@ struct Mapping {
 // its file system: see Mount::may_hang. proc_pid_map_files(5).
 [[nodiscard]] Fd open_mapped_file(const Root& root, pid_t pid, const Mapping& mapping);
 
+// The mapping of the file that the kernel calls `path`, with " (deleted)" where that is so.
+[[nodiscard]] Mapping mapping_of(dev_t device, std::uint64_t inode, std::string_view path);
+
 // The mapped files alone, each once, in order of address: what lsof lists as "mem".
 [[nodiscard]] Result<std::vector<Mapping>> read_mapped_files(const Root& root, pid_t pid);
 

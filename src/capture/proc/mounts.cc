@@ -98,6 +98,13 @@ Result<std::vector<Mount>> read_mounts(const Root& root, pid_t pid) {
   return parse_mounts(text);
 }
 
+bool is_nameless(std::string_view path) {
+  static constexpr std::string_view prefixes[] = {"/memfd:",  "/SYSV",  "/dev/zero",
+                                                  "/dmabuf:", "/[aio]", "/anon_hugepage"};
+  return std::any_of(std::begin(prefixes), std::end(prefixes),
+                     [&](std::string_view prefix) { return path.starts_with(prefix); });
+}
+
 const Mount* mount_of(const std::vector<Mount>& mounts, std::string_view path) {
   const Mount* best = nullptr;
   for (const Mount& mount : mounts) {

@@ -39,4 +39,7 @@ struct Mount {
 // The mount that `path` lies on, or null: the longest mount point, of equals the last.
 [[nodiscard]] const Mount* mount_of(const std::vector<Mount>& mounts, std::string_view path);
 
+// Whether it is only called so, for the want of a name in any file system: "/memfd:buffer".
+[[nodiscard]] bool is_nameless(std::string_view path);
+
 }  // namespace syscope::capture::proc

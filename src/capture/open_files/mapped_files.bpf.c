@@ -1,0 +1,43 @@
+/* Every mapped file of every process: an iterator over the kernel's own tables. */
+#include "capture/open_files/kernel.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL"; /* the kernel's word for what may use its helpers */
+
+/* One at a time is written: each reader has loaded a program of its own. */
+static struct {
+  struct sco_mapping mapping;
+  char text[SCO_PATH_BYTES];
+} mapped;
+/* The segments of a library lie one behind the other: one row will do. */
+static struct inode *last;
+static int last_pid;
+
+SEC("iter/task_vma")
+int list_mapped_files(struct bpf_iter__task_vma *context) {
+  struct task_struct *task = context->task;
+  struct vm_area_struct *vma = context->vma;
+  if (!task || !vma || task->pid != task->tgid) return 0;
+  struct file *file = vma->vm_file;
+  if (!file) return 0;
+  struct sco_mapping *mapping = &mapped.mapping;
+  struct inode *inode = file->f_inode;
+  if (context->meta->seq_num == 0) last = NULL;
+  if (inode == last && task->tgid == last_pid) return 0;
+  mapping->pid = task->tgid;
+  mapping->inode = inode->i_ino;
+  mapping->device = inode->i_sb->s_dev;
+  /* No namespace: NULL once, MNT_NS_INTERNAL since Linux 3.13 */
+  const long name_space = (long)BPF_CORE_READ(mount_of(file), mnt_ns);
+  mapping->flags = name_space == 0 || (name_space < 0 && name_space >= -4095) ? SCO_PRIVATE : 0;
+  __u32 size = sizeof *mapping;
+  long length = bpf_d_path(&file->f_path, mapped.text, sizeof mapped.text);
+  mapping->text = length;
+  if (length > 0 && length <= SCO_PATH_BYTES) size += length;
+  mapping->size = size;
+  __asm__ volatile("" : "+r"(size)); /* the compiler knows the bound, the kernel wants to see it */
+  /* What finds no room any more is shown once more. */
+  if (size > sizeof mapped || bpf_seq_write(context->meta->seq, &mapped, size) != 0) return 0;
+  last = inode;
+  last_pid = mapping->pid;
+  return 0;
+}
