@@ -210,14 +210,29 @@ Index TypeLowering::name_expression(const Expr& expr, const Scope& scope) {
                    constant(mask));
 }
 
+// The number that a struct begins with: often its length.
+const TypeNode* TypeLowering::first_number(const TypeNode& node) const {
+  if (node.core == TypeNode::Core::choice && !node.cases.empty()) {
+    return first_number(*node.cases.front().type);
+  }
+  if (node.core != TypeNode::Core::named) return nullptr;
+  const StructNode* const found = layout_.find_struct(node.name);
+  if (found == nullptr || found->fields.empty()) return nullptr;
+  const TypeNode& first = found->fields.front().type;
+  const bool is_number = first.core == TypeNode::Core::number && !first.length &&
+                         first.direction == catalog::Direction::none;
+  return is_number ? &first : nullptr;
+}
+
 Variable TypeLowering::variable(const TypeNode& node, Operator op, std::int64_t value) {
   Variable variable{.op = op, .value = value};
   const Extent extent = layout_.extent(node);
   variable.number = {static_cast<std::uint8_t>(std::min<std::uint32_t>(extent.size, 8)), false};
   const bool is_number = node.core == TypeNode::Core::number && !node.length;
   if (node.direction != catalog::Direction::none) {
-    variable.has_pointee = is_number && op == Operator::argument;
-    if (variable.has_pointee) variable.pointee = layout_.number(node);
+    const TypeNode* const number = is_number ? &node : first_number(node);
+    variable.has_pointee = number != nullptr && op == Operator::argument;
+    if (variable.has_pointee) variable.pointee = layout_.number(*number);
   } else if (is_number) {
     variable.number = layout_.number(node);
   }

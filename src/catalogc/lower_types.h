@@ -51,6 +51,7 @@ class TypeLowering {
   void collect_sets(const TypeNode& node, std::vector<const ConstantSet*>& sets) const;
 
   // A variable of that type; `op` and `value` as in catalog::Expression.
+  [[nodiscard]] const TypeNode* first_number(const TypeNode& node) const;
   [[nodiscard]] Variable variable(const TypeNode& node, catalog::Operator op, std::int64_t value);
 
  private:

@@ -365,7 +365,7 @@ class Parser : private ExpressionReader {
     while (const auto abi = abi_word()) node.abis.push_back(*abi);
     node.padded = accept("padded");
     node.sized = node.padded || accept("sized");
-    node.torn = node.sized && accept("torn");
+    node.torn = accept("torn");
     node.packed = accept("packed");
     node.first = accept("first");
     node.joined = accept("parts");

@@ -18,7 +18,7 @@ constexpr std::uint32_t signal_bytes = 8;         // the kernel's sigset_t: rt_s
 constexpr std::uint32_t explaining_bytes = 4096;  // 512 descriptors of poll(2)
 constexpr std::uint32_t hook_bytes = 32768;       // what hooks walk: getdents64(2) of the C library
 constexpr std::uint32_t environment_bytes = 32768;  // pointers: the variables are counted
-constexpr std::uint32_t tail_bytes = 512;           // behind the fixed part of a struct
+constexpr std::uint32_t tail_bytes = 4096;          // behind the fixed part of a struct: a page
 constexpr int deepest = 4;                          // pointers behind pointers
 
 sc_ref constant_ref(std::uint32_t value) { return {SC_CONST, 0, 0, value}; }

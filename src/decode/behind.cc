@@ -107,7 +107,8 @@ void Decoder::target(const Type& pointer, const Type& type, std::uint64_t addres
     case TypeKind::array: {
       const Type& from = type.length != catalog::nothing ? type : pointer;
       const bool is_fixed = from.length != catalog::nothing &&
-                            tables_.expressions[from.length].op == catalog::Operator::constant;
+                            tables_.expressions[from.length].op == catalog::Operator::constant &&
+                            !may_be_torn(this->type(type.element));
       const std::uint32_t at = tape_.size();
       array_behind(type, address, *size, is_fixed, name, scope);
       return mark_beyond_room(from, at, scope);
@@ -303,11 +304,14 @@ void Decoder::array_in(const Type& type, const Place& place, std::uint64_t count
 
 // Where an array runs into memory that cannot be read.
 void Decoder::add_end_of_memory(std::uint64_t address) {
+  add({.kind = ValueKind::ellipsis, .comment = address_text(address)});
+}
+
+std::string_view Decoder::address_text(std::uint64_t address) {
   char where[24];
   const int size =
       std::snprintf(where, sizeof where, "0x%llx", static_cast<unsigned long long>(address));
-  add({.kind = ValueKind::ellipsis,
-       .comment = tape_.keep({where, static_cast<std::size_t>(size)})});
+  return tape_.keep({where, static_cast<std::size_t>(size)});
 }
 
 // struct iovec[]: addresses and lengths of buffers, see readv(2).

@@ -95,6 +95,8 @@ class Decoder {
   void add_ellipsis();
   void mark_cut(const catalog::Type& pointer, const catalog::Type& type, std::uint64_t size);
   void add_end_of_memory(std::uint64_t address);
+  // 0x7f..., as long as the tape.
+  [[nodiscard]] std::string_view address_text(std::uint64_t address);
   // Bytes as a string, shortened by -s.
   void add_limited(std::string_view name, Bytes bytes, bool goes_on = false);
 
@@ -204,6 +206,9 @@ class Decoder {
   [[nodiscard]] std::optional<Place> place_behind(const catalog::Field& field, const Place& place,
                                                   const Scope& scope);
   [[nodiscard]] bool has_members(const catalog::Struct& structure) const;
+  [[nodiscard]] bool may_be_torn(const catalog::Type& type) const;
+  bool first_field_behind(const catalog::Struct& structure, std::uint64_t address,
+                          std::uint64_t needed, std::string_view name, const Scope& scope);
   [[nodiscard]] bool is_unmeasured(const catalog::Field& field) const;
   void first_field_in(const catalog::Struct& structure, const Place& place, const Scope& scope);
   [[nodiscard]] bool is_blank(const catalog::Type& type, std::uint64_t address);

@@ -82,8 +82,10 @@ std::uint64_t Decoder::needed(const Type& type, std::uint64_t size) const {
     case TypeKind::string:
     case TypeKind::path: return 0;
     case TypeKind::hook:
-      if (type.size == 0) return std::min<std::uint64_t>(size, options_.string_limit);
-      return at_least(type.size);
+      if (type.size != 0) return at_least(type.size);
+      // A list that says how long it is ends where it can be read no further.
+      return std::min<std::uint64_t>(size,
+                                     type.length != catalog::nothing ? 1 : options_.string_limit);
     default: return type.size != 0 ? at_least(type.size) : size;
   }
 }
@@ -104,8 +106,8 @@ void Decoder::payload(const Type* chosen, const Place& place, std::string_view n
     chosen = left != 0 ? choose(*chosen, scope) : nullptr;
   }
   if (depth_ >= most_depth || exhausted_) return add_ellipsis();
-  const bool is_plain = chosen == nullptr ||
-                        (chosen->kind == TypeKind::bytes && chosen->length == catalog::nothing);
+  const bool is_plain =
+      chosen == nullptr || (chosen->kind == TypeKind::bytes && chosen->length == catalog::nothing);
   const std::uint64_t least = is_plain ? 0 : needed(*chosen, place.size());
   if (is_plain || least > place.size()) return hex_payload(place, name);
   if (place.bytes.size() < least) return add_unreadable(place, false, name);
@@ -152,8 +154,8 @@ void Decoder::hex_payload(const Place& place, std::string_view name) {
        .bytes = place.bytes.first(shown)});
 }
 
-// Structs one behind the other, each with what follows it up to the next one: netlink messages, next
-// hops of a route. One alone stands without brackets.
+// Structs one behind the other, each with what follows it up to the next one: netlink messages,
+// next hops of a route. One alone stands without brackets.
 void Decoder::chain_in(const Type& type, const Place& all, std::string_view name,
                        const Scope& scope) {
   const Struct& structure = tables_.structs[type.element];

@@ -38,6 +38,12 @@ bool Decoder::has_members(const Struct& structure) const {
          });
 }
 
+// Whether as much of it is shown as can be read.
+bool Decoder::may_be_torn(const Type& type) const {
+  return type.kind == TypeKind::structure &&
+         (tables_.structs[type.element].flags & catalog::struct_torn) != 0;
+}
+
 bool Decoder::is_unmeasured(const Field& field) const {
   return type(field.type).length == catalog::nothing ||
          type(field.type).kind != TypeKind::attributes;
@@ -55,9 +61,12 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
   }
   const auto measured = length(pointer, type, scope);
   if (!measured) return add_address(name, address);
-  const std::uint64_t available = has_length(pointer, type) ? *measured : structure.size;
+  std::uint64_t available = has_length(pointer, type) ? *measured : structure.size;
   // Too short for its first field, it says nothing.
   const Field& first = tables_.fields[structure.first_field];
+  if ((structure.flags & catalog::struct_first) != 0) {  // it is known that there is that much
+    available = std::max<std::uint64_t>(available, first.offset + this->type(first.type).size);
+  }
   const bool padded = (structure.flags & catalog::struct_padded) != 0;
   const bool says_any = padded || (structure.flags & catalog::struct_torn) != 0;
   const std::uint64_t least =
@@ -70,6 +79,10 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
   constexpr std::uint64_t most_open =
       128;  // sockaddr_storage of socket(7): the kernel takes no more
   const std::uint64_t needed = std::min<std::uint64_t>(available, structure.size);
+  if ((structure.flags & catalog::struct_first) != 0 &&
+      first_field_behind(structure, address, needed, name, scope)) {
+    return;
+  }
   if (const auto place = fetch(address, needed, available, name, scope.phase)) {
     const std::uint64_t wanted = padded ? available : std::min(available, most_open);
     if (whole_only && place->bytes.size() < wanted && !place->cut) {
@@ -202,6 +215,24 @@ void Decoder::first_field_in(const Struct& structure, const Place& place, const 
     if (place.size() < structure.size) return add_ellipsis();
     return add_address({}, place.address + this->type(first->type).size);
   }
+}
+
+// Memory that ends behind the first field of a struct: {size=32, ???}. Nothing is done where there
+// is more, or less.
+bool Decoder::first_field_behind(const Struct& structure, std::uint64_t address,
+                                 std::uint64_t needed, std::string_view name, const Scope& scope) {
+  const Field& field = tables_.fields[structure.first_field];
+  const Type& type = this->type(field.type);
+  const Captured captured = memory_.find(address, scope.phase, needed);
+  if (captured.cut || captured.bytes.size() < type.size || captured.bytes.size() >= needed) {
+    return false;
+  }
+  const std::uint32_t at = open(ValueKind::structure, name);
+  from_memory(type, {captured.bytes.first(type.size), address}, catalog::text(field.name), scope);
+  add_word({}, "???");
+  tape_[tape_.size() - 1].width = 0;
+  close(at);
+  return true;
 }
 
 bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64_t available,

@@ -23,7 +23,7 @@ enum class ValueKind : std::uint8_t {
   number,   // `number`, written as `notation` says, or as `bytes` if it has some, where names are
             // wanted; `set` for symbol and bits. Extended to 64 bits
             // by its sign if `is_signed`, else by zeros; be16, be32 and ip4 are in host byte order
-  string,   // `bytes`, quoted; `more`: it goes on behind them. Notations ip6 and mac: an
+  string,   // `bytes`, quoted; `more`: it goes on behind them. Notations ip4, ip6 and mac: an
             // address; hex: all of it in hexadecimal escapes
   address,  // a pointer whose memory is not shown: `number`
   structure,  // {name=value, ...}

@@ -48,10 +48,10 @@ bool has_member(const Member& member, std::uint64_t value, std::uint64_t rest, s
 // Writes the names of flags, and what has none.
 class FlagWriter {
  public:
-  // `apart`: the mask of a field that is written on its own. `members`: those of the set that count.
+  // `apart`: the mask of a field that is written on its own. `members`: those of the set that
+  // count.
   FlagWriter(const Set& set, std::span<const Member> members, std::uint64_t value, unsigned width,
-             std::uint64_t apart,
-             TextBuffer& out)
+             std::uint64_t apart, TextBuffer& out)
       : set_(set),
         members_(members),
         all_(low_bytes(~std::uint64_t{0}, width)),
@@ -165,7 +165,8 @@ std::span<const std::uint16_t> positions(const Set& set, std::uint64_t value, un
 }
 
 void append_bits(const Set& set, std::span<const Member> members, std::uint64_t value,
-                 unsigned width, ConstantStyle style, TextBuffer& out, std::uint64_t apart = 0) {
+                 unsigned width, ConstantStyle style, TextBuffer& out, std::uint64_t apart = 0,
+                 bool comments = true) {
   if (style == ConstantStyle::raw) return out.append_hex(value);
   const std::size_t start = out.size();
   if (set.is_commented) style = ConstantStyle::verbose;
@@ -179,7 +180,7 @@ void append_bits(const Set& set, std::span<const Member> members, std::uint64_t 
   }
   out.truncate(start);
   out.append_hex(value);
-  if (value != 0 && apart == 0) append_unknown_comment(set, out);
+  if (value != 0 && comments) append_unknown_comment(set, out);
 }
 
 const Member* find_kind(const Set& set, catalog::MemberKind kind) {
@@ -188,16 +189,21 @@ const Member* find_kind(const Set& set, catalog::MemberKind kind) {
   return found == members.end() ? nullptr : &*found;
 }
 
-// A field that is a number of its own: its name, or the number and the comment of unknown ones.
-void append_field(const Set& set, const Member& field, std::uint64_t value, ConstantStyle style,
-                  TextBuffer& out) {
+const Member* find_value(const Set& set, const Member& field, std::uint64_t value) {
   const auto members = members_of(set);
   const auto found = std::ranges::find_if(members, [&](const Member& member) {
     return member.kind == catalog::MemberKind::named && member.mask == field.mask &&
            member.value == value;
   });
-  const std::string_view name = catalog::text(found != members.end() ? found->name : field.name);
-  if (found != members.end() && style == ConstantStyle::names) return out.append(name);
+  return found == members.end() ? nullptr : &*found;
+}
+
+// A field that is a number of its own: its name, or the number and the comment of unknown ones.
+void append_field(const Set& set, const Member& field, std::uint64_t value, ConstantStyle style,
+                  TextBuffer& out) {
+  const Member* const found = find_value(set, field, value);
+  const std::string_view name = catalog::text(found != nullptr ? found->name : field.name);
+  if (found != nullptr && style == ConstantStyle::names) return out.append(name);
   out.append_hex(value);
   if (style == ConstantStyle::raw || name.empty()) return;
   out.append(" /* ");
@@ -226,7 +232,11 @@ void append_parts(const Set& set, std::uint64_t value, unsigned width, ConstantS
   const auto next = [&] {
     if (out.size() != start) out.append('|');
   };
-  const Member* const field = find_kind(set, catalog::MemberKind::apart);
+  const Member* field = find_kind(set, catalog::MemberKind::apart);
+  const bool comments = field == nullptr || catalog::text(field->name).empty();
+  if (field != nullptr && comments && find_value(set, *field, value & field->mask) == nullptr) {
+    field = nullptr;  // without a name it is like any other bits
+  }
   const std::uint64_t apart = field == nullptr ? 0 : field->mask;
   if (field != nullptr) append_field(set, *field, value & apart, style, out);
   const Member* const counted =
@@ -235,7 +245,8 @@ void append_parts(const Set& set, std::uint64_t value, unsigned width, ConstantS
   const std::uint64_t rest = value & ~apart & ~count;
   if (rest != 0 || (field == nullptr && count == 0)) {
     next();
-    append_bits(set, members_of(set), rest, width, style, out, apart | count);
+    append_bits(set, members_of(set), rest, width, style, out, apart | count,
+                comments && count == 0);
   }
   if (count == 0) return;
   next();
@@ -245,7 +256,8 @@ void append_parts(const Set& set, std::uint64_t value, unsigned width, ConstantS
 // NAME+0x12, where `members` have a base for the number.
 bool append_based(std::span<const Member> members, std::uint64_t value, TextBuffer& out) {
   for (const Member& member : members) {
-    if (member.kind != catalog::MemberKind::based || (value & member.mask) != member.value) continue;
+    if (member.kind != catalog::MemberKind::based || (value & member.mask) != member.value)
+      continue;
     out.append(catalog::text(member.name));
     out.append('+');
     out.append_hex(value & ~member.mask);
@@ -256,7 +268,7 @@ bool append_based(std::span<const Member> members, std::uint64_t value, TextBuff
 
 // A field of several bits that stands behind the others: its number or name alone.
 void append_field_behind(std::span<const Member> fields, std::uint64_t mask, std::uint64_t value,
-                  ConstantStyle style, TextBuffer& out) {
+                         ConstantStyle style, TextBuffer& out) {
   std::string_view name;
   std::string_view otherwise;
   for (const Member& member : fields) {
@@ -365,7 +377,8 @@ bool append_note(const Set& set, std::uint64_t value, unsigned width, ConstantSt
     return true;
   }
   if (style == ConstantStyle::raw) return false;
-  if (set.kind == catalog::SetKind::flags) return FlagWriter(set, members_of(set), value, width, 0, out).write();
+  if (set.kind == catalog::SetKind::flags)
+    return FlagWriter(set, members_of(set), value, width, 0, out).write();
   const std::string_view name = constant_name(set, value, width);
   out.append(name);
   return !name.empty();

@@ -90,16 +90,21 @@ void append_network_number(std::uint64_t number, unsigned width, ConstantStyle s
   append_styled(style, out, plain, readable);
 }
 
-// htons(80), htons(ETH_P_ALL)
-void append_swapped(std::string_view function, const Value& value, TextBuffer& out) {
+// htons(80), and "\x00\x50" where numbers are wanted; htons(ETH_P_ALL), and htons(0x3)
+void append_swapped(std::string_view function, const Value& value, ConstantStyle style,
+                    TextBuffer& out) {
   const std::uint64_t number = low_bytes(value.number, value.width);
-  out.append(function);
-  if (value.set == catalog::nothing) {
-    out.append_decimal(number);
-  } else {
-    append_constant(catalog::sets()[value.set], number, value.width, ConstantStyle::names, out);
+  const auto call = [&](auto argument) {
+    out.append(function);
+    argument();
+    out.append(')');
+  };
+  if (value.set != catalog::nothing) {
+    const catalog::Set& names = catalog::sets()[value.set];
+    return call([&] { append_constant(names, number, 8, style, out); });
   }
-  out.append(')');
+  append_network_number(number, value.width, style, out,
+                        [&] { call([&] { out.append_decimal(number); }); });
 }
 
 void append_ip4(std::uint32_t address, TextBuffer& out) {
@@ -247,18 +252,12 @@ void append_in_notation(const Value& value, ConstantStyle style, TextBuffer& out
                                  error_name(static_cast<int>(error)), style, out);
     }
     case Notation::dev: return append_device(low_bytes(value.number, width), style, out);
-    case Notation::be16:
-      return append_network_number(value.number, 2, style, out,
-                                   [&] { append_swapped("htons(", value, out); });
-    case Notation::be32:
-      return append_network_number(value.number, 4, style, out,
-                                   [&] { append_swapped("htonl(", value, out); });
-    case Notation::be64:
-      return append_network_number(value.number, 8, style, out, [&] {
-        out.append("htobe64(");
-        out.append_decimal(value.number);
-        out.append(')');
-      });
+    case Notation::be16: return append_swapped("htons(", value, style, out);
+    case Notation::be32: return append_swapped("htonl(", value, style, out);
+    case Notation::be64:  // in every style
+      out.append("htobe64(");
+      out.append_decimal(value.number);
+      return out.append(')');
     case Notation::ip4:
       return append_network_number(value.number, 4, style, out, [&] {
         append_ip4(static_cast<std::uint32_t>(value.number), out);
@@ -316,6 +315,12 @@ void append_ip6(Bytes address, std::string_view member, ConstantStyle style, Tex
   }
   out.append(')');
   if (style == ConstantStyle::verbose) out.append(" */");
+}
+
+void append_ip4(Bytes address, ConstantStyle style, TextBuffer& out) {
+  append_styled(
+      style, out, [&] { append_quoted(address, false, HexStrings::all, out); },
+      [&] { append_ip4(__builtin_bswap32(load<std::uint32_t>(address.data())), out); });
 }
 
 void append_mac(Bytes address, ConstantStyle style, TextBuffer& out) {

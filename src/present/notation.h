@@ -24,6 +24,9 @@ void append_signal_word(std::uint64_t signal, ConstantStyle style, TextBuffer& o
 // 16 bytes are quoted. inet_ntop(3)
 void append_ip6(Bytes address, std::string_view member, ConstantStyle style, TextBuffer& out);
 
+// inet_addr("127.0.0.1"); all of `address` is quoted where numbers are wanted. At least 4 bytes.
+void append_ip4(Bytes address, ConstantStyle style, TextBuffer& out);
+
 // aa:bb:cc:dd:ee:ff
 void append_mac(Bytes address, ConstantStyle style, TextBuffer& out);
 

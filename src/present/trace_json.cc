@@ -90,7 +90,11 @@ void TraceJson::write_number(const Value& value, TextBuffer& out) {
     return out.append(value.number != 0 ? "true" : "false");
   }
   scratch_.clear();
-  append_in_notation(value, ConstantStyle::names, scratch_);
+  if (!value.bytes.empty()) {
+    scratch_.append(as_chars(value.bytes));
+  } else {
+    append_in_notation(value, ConstantStyle::names, scratch_);
+  }
   out.append("{\"value\":");
   append_integer(value, out);
   out.append(",\"text\":");
@@ -99,9 +103,10 @@ void TraceJson::write_number(const Value& value, TextBuffer& out) {
 }
 
 void TraceJson::write_string(const Value& value, TextBuffer& out) const {
-  if (value.notation == Notation::ip6 && value.bytes.size() == 16) {
+  const bool is_ip4 = value.notation == Notation::ip4;
+  if ((is_ip4 || value.notation == Notation::ip6) && value.bytes.size() == 16) {
     std::array<char, INET6_ADDRSTRLEN> text;
-    inet_ntop(AF_INET6, value.bytes.data(), text.data(), text.size());
+    inet_ntop(is_ip4 ? AF_INET : AF_INET6, value.bytes.data(), text.data(), text.size());
     return append_json_text(text.data(), out);
   }
   if (!value.more && value.prefix == 0) return append_json(value.bytes, out);

@@ -147,7 +147,7 @@ void ValueWriter::write_number(const Tape& tape, std::uint32_t at, TextBuffer& o
   if (!value.bytes.empty() && style_.constants == ConstantStyle::names) {
     return out.append(as_chars(value.bytes));
   }
-  append_in_notation(value, style_.constants, out);
+  append_in_notation(value, value.bytes.empty() ? style_.constants : ConstantStyle::raw, out);
   if (!value.bytes.empty() && style_.constants == ConstantStyle::verbose) {
     append_comment(as_chars(value.bytes), out);
   }
@@ -194,6 +194,9 @@ void ValueWriter::write_words(const Value& set, TextBuffer& out) const {
 void ValueWriter::write_bytes(const Value& value, TextBuffer& out) const {
   switch (value.notation) {
     case Notation::ip6: append_ip6(value.bytes, value.name, style_.constants, out); break;
+    case Notation::ip4:
+      if (value.bytes.size() < 4) return append_quoted(value.bytes, false, HexStrings::all, out);
+      return append_ip4(value.bytes, style_.constants, out);
     case Notation::mac: append_mac(value.bytes, style_.constants, out); break;
     case Notation::hex: append_quoted(value.bytes, value.more, HexStrings::all, out); break;
     default:

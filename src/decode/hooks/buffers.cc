@@ -36,6 +36,15 @@ void uuid(const HookInput& input) {
   input.decoder.tape()[input.decoder.tape().size() - 1].width = 0;
 }
 
+// inet_addr("127.0.0.1"): an address in room for an IPv6 one, all of which is shown where numbers
+// are wanted.
+void ip4_in_16(const HookInput& input) {
+  input.decoder.add({.kind = ValueKind::string,
+                     .notation = catalog::Notation::ip4,
+                     .name = input.name,
+                     .bytes = input.place.bytes});
+}
+
 // 01:02:ff: an address of a network whose length varies.
 void hardware_address(const HookInput& input) {
   input.decoder.add({.kind = ValueKind::string,
@@ -108,9 +117,9 @@ void later_fields(const HookInput& input) {
   std::string text = "???";
   if (bytes.size() >= input.size || input.place.cut) {
     if (std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; })) return;
-    const std::uint64_t end = input.scope.available;
-    text =
-        "/* bytes " + std::to_string(end - input.size) + ".." + std::to_string(end - 1) + " */ \"";
+    const std::uint64_t start = input.place.address - input.scope.at;
+    text = "/* bytes " + std::to_string(start) + ".." + std::to_string(start + input.size - 1) +
+           " */ \"";
     const std::size_t shown = std::min<std::size_t>(bytes.size(), decoder.options().string_limit);
     for (const std::byte byte : bytes.first(shown)) {
       constexpr char digits[] = "0123456789abcdef";

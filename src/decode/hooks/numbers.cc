@@ -121,6 +121,26 @@ void ioprio_result(Decoder& decoder, const catalog::Prototype&, DecodedCall&) {
   decoder.tape()[at].width = 0;  // the number stands before it
 }
 
+// htons(ETH_P_ALL), for packet(7): the bytes of the address where numbers are wanted.
+void packet_protocol(const HookInput& input) {
+  static const catalog::Index protocols = catalog::find_set("ethernet_protocol");
+  const std::uint16_t value = __builtin_bswap16(static_cast<std::uint16_t>(number_of(input, 2)));
+  const std::string_view name = member_name(protocols, value);
+  std::string text = "htons(";
+  if (!name.empty()) {
+    text += name;
+  } else {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, value == 0 ? "0" : "%#x", value);
+    text += std::string(digits) + " /* ETH_P_??? */";
+  }
+  input.decoder.add({.notation = Notation::be16,
+                     .width = 2,
+                     .number = value,
+                     .name = input.name,
+                     .bytes = as_bytes(input.decoder.tape().keep(text + ')'))});
+}
+
 // KERNEL_VERSION(6, 1, 5)
 void kernel_version(const HookInput& input) {
   const auto value = static_cast<std::uint32_t>(number_of(input, 4));

@@ -22,6 +22,7 @@ void seccomp_filter(const HookInput& input);
 void cap_data(const HookInput& input);
 void futex_bitset(const HookInput& input);
 void futex_wake_op(const HookInput& input);
+void packet_protocol(const HookInput& input);
 void ioprio(const HookInput& input);
 void kernel_version(const HookInput& input);
 void quota_command(const HookInput& input);
@@ -38,10 +39,17 @@ void hex_string(const HookInput& input);
 void c_string(const HookInput& input);
 void long_hex_string(const HookInput& input);
 void quoted(const HookInput& input);
+void ip4_in_16(const HookInput& input);
 void ioctl_data(const HookInput& input);
 void page_residency(const HookInput& input);
 void string_list(const HookInput& input);
 void xattr_value(const HookInput& input);
+// kernel_lists.cc
+void critical_section(const HookInput& input);
+void lsm_context(const HookInput& input);
+void lsm_contexts(const HookInput& input);
+void mount_text(const HookInput& input);
+void mount_texts(const HookInput& input);
 // devices.cc
 void escaped_character(const HookInput& input);
 void fraction(const HookInput& input);

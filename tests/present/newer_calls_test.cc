@@ -1,0 +1,182 @@
+// System calls that have come since Debian's strace 6.1, from record to text, with the real
+// catalog.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstring>
+#include <string>
+
+#include "decode/decode.h"
+#include "present/value_text.h"
+#include "tests/decode/record_builder.h"
+
+namespace syscope::present {
+namespace {
+
+constexpr std::uint64_t place = 0x1000;
+constexpr std::uint64_t second = 0x4000;
+
+template <typename T>
+std::string bytes_of(const T& values) {
+  return {reinterpret_cast<const char*>(&values), sizeof values};
+}
+
+// The arguments of a record, with commas.
+std::string text_of(RecordBuilder& builder, ConstantStyle style = ConstantStyle::names) {
+  decode::Tape tape;
+  const auto decoded = decode::decode_call(builder.record(), {}, tape);
+  TextBuffer out;
+  for (std::uint32_t at = 0; at < decoded.arguments_end; at = tape[at].end) {
+    if (at != 0) out.append(tape[at].joined ? " => " : ", ");
+    TextStyle text;
+    text.constants = style;
+    ValueWriter(text).write(tape, at, out);
+  }
+  return std::string(out.view());
+}
+
+TEST(StatmountTest, RequestSaysHowLongItIs) {
+  const auto text = [](std::uint32_t size, std::size_t known) {
+    const std::array<std::uint64_t, 5> request = {size, 0x1a, 3, 7, 9};
+    const std::string all = bytes_of(request).substr(0, known);
+    RecordBuilder builder(457);
+    builder.args({place, 0, 0, 0, 0, 0}).ret(-22);
+    builder.memory(place, all.substr(0, 4), SC_AT_ENTRY);
+    builder.memory(place, all, SC_AT_ENTRY | (known < size ? unsigned{SC_FAULT} : 0u));
+    return text_of(builder);
+  };
+  const std::string asks = "mnt_ns_fd=0, mnt_id=0x1a, param=STATMOUNT_SB_BASIC|STATMOUNT_MNT_BASIC";
+  EXPECT_EQ(text(24, 24), "{size=24, " + asks + "}, NULL, 0, 0");
+  EXPECT_EQ(text(32, 32), "{size=32, " + asks + ", mnt_ns_id=0x7}, NULL, 0, 0");
+  EXPECT_EQ(text(34, 34), "{size=34, " + asks +
+                              ", mnt_ns_id=0x7, /* bytes 32..33 */ \"\\x09\\x00\"}, NULL, 0, 0");
+  EXPECT_EQ(text(40, 32), "{size=40, " + asks + ", mnt_ns_id=0x7, ???}, NULL, 0, 0");
+  EXPECT_EQ(text(32, 24), "{size=32, ???}, NULL, 0, 0");
+  EXPECT_EQ(text(23, 23), "{size=23}, NULL, 0, 0");
+  EXPECT_EQ(text(0, 4), "{size=0}, NULL, 0, 0");
+}
+
+TEST(StatmountTest, TextsStandBehindTheReply) {
+  const auto text = [](std::uint32_t size, std::string_view texts) {
+    std::string reply(512, '\0');
+    const auto put = [&](std::size_t at, std::uint32_t value) {
+      std::memcpy(reply.data() + at, &value, sizeof value);
+    };
+    put(0, size);
+    put(8, 0x10 | 0x20 | 0x400);  // MNT_POINT, FS_TYPE, OPT_ARRAY
+    put(36, 5);
+    put(128, 2);
+    put(132, 10);
+    reply += texts;
+    RecordBuilder builder(457);
+    builder.args({0, second, 1024, 0, 0, 0}).ret(0);
+    builder.memory(second, reply, SC_AT_EXIT);
+    return text_of(builder);
+  };
+  const std::string mask =
+      "mask=STATMOUNT_MNT_POINT|STATMOUNT_FS_TYPE|STATMOUNT_OPT_ARRAY, fs_type=";
+  using std::string_view_literals::operator""sv;
+  EXPECT_EQ(
+      text(522 + 8, "/mnt\0ext4\0ro\0nodev\0"sv.substr(0, 18)),
+      "NULL, {size=530, " + mask +
+          "\"ext4\", mnt_point=\"/mnt\", opt_num=2, opt_array=[\"ro\", \"node\"...]}, 1024, 0");
+  EXPECT_EQ(text(525, "/mnt\0ext4\0ro\0"sv),
+            "NULL, {size=525, " + mask +
+                "\"ext4\", mnt_point=\"/mnt\", opt_num=2, opt_array=[\"ro\", ???]}, 1024, 0");
+  EXPECT_EQ(text(600, "/mnt"sv),
+            "NULL, {size=600, " + mask + "0x5, mnt_point=0, opt_num=2, opt_array=0xa}, 1024, 0");
+}
+
+TEST(ListmountTest, NoRoomIsAnEmptyList) {
+  RecordBuilder builder(458);
+  builder.args({0, place, 0, 0, 0, 0}).ret(-14);
+  EXPECT_EQ(text_of(builder), "NULL, [], 0, 0");
+}
+
+TEST(LsmTest, RequestAndContexts) {
+  const std::array<std::uint64_t, 9> contexts = {101, 0, 32, 0, 99, 5, 40, 3, 0x636261};
+  const auto text = [&](std::int64_t result, std::uint32_t size, std::uint64_t flags) {
+    RecordBuilder builder(459);
+    builder.args({100, place, second, flags, 0, 0}).ret(result);
+    builder.memory(second, bytes_of(size), SC_AT_ENTRY);
+    builder.memory(second, bytes_of(size), SC_AT_EXIT);
+    builder.memory(place, bytes_of(contexts), SC_AT_ENTRY);
+    builder.memory(place, bytes_of(contexts), SC_AT_EXIT);
+    return text_of(builder);
+  };
+  const std::string first = "LSM_ATTR_CURRENT, [{id=LSM_ID_SELINUX, flags=0, len=32, ctx_len=0}";
+  EXPECT_EQ(text(2, 72, 0), first +
+                                ", {id=0x63, flags=0x5, len=40, ctx_len=3, "
+                                "ctx=\"\\x61\\x62\\x63\"}], [72], 0");
+  EXPECT_EQ(text(1, 40, 0), first + ", ... /* 0x1020 */], [40], 0");
+  EXPECT_EQ(text(-95, 32, 1),
+            "LSM_ATTR_CURRENT, {id=LSM_ID_SELINUX} => 0x1000, [32], LSM_FLAG_SINGLE");
+  EXPECT_EQ(text(-95, 32, 0), "LSM_ATTR_CURRENT, 0x1000, [32], 0");
+}
+
+TEST(RseqTest, CriticalSectionHasItsAddress) {
+  const std::array<std::uint32_t, 8> area = {0xffffffff, 2, second, 0, 1, 0, 0, 0};
+  const std::array<std::uint64_t, 4> section = {0, 0x10, 0x20, 0x30};
+  RecordBuilder builder(334);
+  builder.args({place, 32, 0, 0, 0, 0}).ret(-22);
+  builder.memory(place, bytes_of(area), SC_AT_ENTRY);
+  builder.memory(second, bytes_of(section), SC_AT_ENTRY);
+  EXPECT_EQ(text_of(builder),
+            "{cpu_id_start=RSEQ_CPU_ID_UNINITIALIZED, cpu_id=2, rseq_cs={version=0, flags=0, "
+            "start_ip=0x10, post_commit_offset=0x20, abort_ip=0x30} /* 0x4000 */, "
+            "flags=RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT, node_id=0, mm_cid=0, "
+            "slice_ctrl={request=0, granted=0, __reserved=0}, __reserved=0}, 32, 0, 0");
+}
+
+TEST(FutexRequeueTest, WaitersAreShownAsFarAsTheyCanBeRead) {
+  const std::array<std::uint64_t, 3> waiter = {7, 0x10, 0x82};
+  RecordBuilder builder(456);
+  builder.args({place, 0, 1, 2, 0, 0}).ret(-14);
+  builder.memory(place, bytes_of(waiter), SC_AT_ENTRY | SC_FAULT);
+  EXPECT_EQ(text_of(builder),
+            "[{val=0x7, uaddr=0x10, flags=FUTEX2_SIZE_U32|FUTEX2_PRIVATE}, ... /* 0x1018 */], "
+            "0, 1, 2");
+}
+
+TEST(XattrTest, ArgumentsOfAFailedCallAreShown) {
+  struct {
+    std::uint64_t value = second;
+    std::uint32_t size = 2, flags = 0;
+  } arguments;
+  const auto text = [&](std::int64_t result) {
+    RecordBuilder builder(464);
+    builder.args({3, 0, 0, 0, place, 16}).ret(result);
+    builder.memory(place, bytes_of(arguments), SC_AT_ENTRY);
+    builder.memory(second, "ab", SC_AT_EXIT);
+    return text_of(builder);
+  };
+  EXPECT_EQ(text(2), "3, NULL, 0, NULL, {value=\"ab\", size=2, flags=0}, 16");
+  EXPECT_EQ(text(-34), "3, NULL, 0, NULL, {value=0x4000, size=2, flags=0}, 16");
+}
+
+// Numbers in the order of bytes of a network, as -X raw and -X verbose have them.
+TEST(NetworkOrderTest, NamesStandWithinTheFunction) {
+  RecordBuilder builder(41);
+  builder.args({17, 2 | 0x800, 0x0300, 0, 0, 0}).ret(3);
+  EXPECT_EQ(text_of(builder), "AF_PACKET, SOCK_DGRAM|SOCK_NONBLOCK, htons(ETH_P_ALL)");
+  EXPECT_EQ(text_of(builder, ConstantStyle::raw), "0x11, 0x2|0x800, htons(0x3)");
+  EXPECT_EQ(text_of(builder, ConstantStyle::verbose),
+            "0x11 /* AF_PACKET */, 0x2 /* SOCK_DGRAM */|0x800 /* SOCK_NONBLOCK */, "
+            "htons(0x3 /* ETH_P_ALL */)");
+}
+
+TEST(NetworkOrderTest, ProtocolsOfAddressesAreBytes) {
+  const std::array<std::uint8_t, 20> address = {17, 0, 0, 3, 1, 0, 0, 0, 1, 0, 0, 0};
+  RecordBuilder builder(42);
+  builder.args({3, place, address.size(), 0, 0, 0}).ret(-9);
+  builder.memory(place, bytes_of(address), SC_AT_ENTRY);
+  const std::string rest = text_of(builder);
+  EXPECT_NE(rest.find("sll_protocol=htons(ETH_P_ALL), "), std::string::npos) << rest;
+  const std::string raw = text_of(builder, ConstantStyle::raw);
+  EXPECT_NE(raw.find("sll_protocol=\"\\x00\\x03\", "), std::string::npos) << raw;
+  const std::string both = text_of(builder, ConstantStyle::verbose);
+  EXPECT_NE(both.find("\"\\x00\\x03\" /* htons(ETH_P_ALL) */"), std::string::npos) << both;
+}
+
+}  // namespace
+}  // namespace syscope::present
