@@ -10,15 +10,17 @@ namespace syscope::app {
 
 class CallDescriptors final : public capture::NumberFinder {
  public:
-  // `filter` outlives this object.
-  CallDescriptors(const select::Filter& filter, std::uint32_t string_limit)
-      : filter_(filter), string_limit_(string_limit) {}
+  // `filter` outlives this object. `all`: else only those of requests whose name depends on the
+  // device, ioctl(2).
+  CallDescriptors(const select::Filter& filter, std::uint32_t string_limit, bool all)
+      : filter_(filter), string_limit_(string_limit), all_(all) {}
 
   void find(Bytes record, std::vector<std::int32_t>& found) override;
 
  private:
   const select::Filter& filter_;
   const std::uint32_t string_limit_;
+  const bool all_;
   decode::Tape tape_;
 };
 

@@ -181,10 +181,11 @@ Result<void> Trace::start() {
   const bool by_file = options_.filter.files.any();
   request.abbreviate = options_.filter.abbreviated.is_all() && !by_file;
   const present::DescriptorStyle& descriptors = options_.style.descriptors;
-  request.files = descriptors.any() || !options_.filter.files.paths.empty();
+  const bool shows_files = descriptors.any() || !options_.filter.files.paths.empty();
+  request.files = shows_files || options_.is_strace;  // strace tells requests by their devices
   request.file_details = descriptors.socket || descriptors.device || descriptors.pidfd ||
                          descriptors.eventfd || descriptors.signalfd;
-  call_descriptors_.emplace(options_.filter, options_.string_limit);
+  call_descriptors_.emplace(options_.filter, options_.string_limit, shows_files);
   request.descriptors = &*call_descriptors_;
   if (auto asked = ask_for_more(request); !asked) return asked;
   request.instruction_pointer = options_.style.prefix.instruction_pointers;

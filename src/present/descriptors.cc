@@ -235,12 +235,18 @@ void DescriptorWriter::begin(const decode::DecodedCall& call, std::uint32_t know
 }
 
 void DescriptorWriter::write(std::int32_t descriptor, std::uint32_t at, TextBuffer& out) const {
-  if (call_.empty() || at > result_) return;
+  if (call_.empty() || at > result_ || !style_.any()) return;
   event::FileTime time = event::FileTime::exit_or_entry;
   if (at < known_at_entry_) time = event::FileTime::entry;
   if (at == result_ && at >= known_at_entry_) time = event::FileTime::exit;
   const File* const file = files_->find(call_, descriptor, time);
   if (file != nullptr) append_file(*file, style_, hex_, out);
+}
+
+std::uint32_t DescriptorWriter::character_device(std::int32_t descriptor) const {
+  if (call_.empty()) return 0;
+  const File* const file = files_->find(call_, descriptor, event::FileTime::entry);
+  return file != nullptr && S_ISCHR(file->fixed.mode) ? file->fixed.rdev >> 20 : 0;
 }
 
 }  // namespace syscope::present

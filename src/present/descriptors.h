@@ -32,7 +32,7 @@ class DescriptorWriter {
  public:
   // `files` outlives the writer; null: descriptors stay numbers.
   DescriptorWriter(const DescriptorStyle& style, HexStrings hex, event::FileTable* files)
-      : style_(style), hex_(hex), files_(style.any() ? files : nullptr) {}
+      : style_(style), hex_(hex), files_(files) {}
 
   // The call whose values are written from now on. `known_at_entry` is the position on the tape of
   // the first argument that is known only when the call ends.
@@ -41,6 +41,9 @@ class DescriptorWriter {
   void end() { call_ = {}; }
   // What `descriptor`, at a position of the tape, is. Notes behind the result get no names.
   void write(std::int32_t descriptor, std::uint32_t at, TextBuffer& out) const;
+  // The major number of the character device that `descriptor` was at the entry of the call; 0: none,
+  // or nobody knows.
+  [[nodiscard]] std::uint32_t character_device(std::int32_t descriptor) const;
 
  private:
   DescriptorStyle style_;

@@ -142,30 +142,15 @@ void append_limit(std::uint64_t limit, std::uint64_t infinity, std::string_view 
       });
 }
 
-void append_request(const Value& value, ConstantStyle style, TextBuffer& out) {
-  const auto request = static_cast<std::uint32_t>(value.number);
-  append_styled(
-      style, out, [&] { out.append_hex(request); },
-      [&] {
-        if (value.set != catalog::nothing &&
-            append_all_names(catalog::sets()[value.set], request, sizeof request, out)) {
-          return;
-        }
-        if (value.set != catalog::nothing &&
-            append_sized_name(catalog::sets()[value.set], request, style, out)) {
-          return;
-        }
-        constexpr std::array<std::string_view, 4> directions = {
-            "_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
-        out.append("_IOC(");
-        out.append(directions[request >> 30]);
-        for (const std::uint32_t part :
-             {request >> 8 & 0xff, request & 0xff, request >> 16 & 0x3fff}) {
-          out.append(", ");
-          out.append_hex(part);
-        }
-        out.append(')');
-      });
+// Of `SNDCTL_TMR_START or TCSETS`, from `start` on, one name is left.
+void keep_one_name(RequestNames names, std::size_t start, TextBuffer& out) {
+  constexpr std::string_view between = " or ";
+  const std::string text(out.view().substr(start));
+  const std::size_t end = text.find(between);
+  if (end == std::string::npos) return;
+  out.truncate(start);
+  out.append(names == RequestNames::sound ? std::string_view(text).substr(0, end)
+                                          : std::string_view(text).substr(end + between.size()));
 }
 
 void append_character(std::uint64_t number, TextBuffer& out) {
@@ -272,13 +257,42 @@ void append_in_notation(const Value& value, ConstantStyle style, TextBuffer& out
       return append_limit(value.number, infinity_of(8), "RLIM64_INFINITY", style, out);
     case Notation::boolean:
       return out.append(low_bytes(value.number, width) != 0 ? "true" : "false");
-    case Notation::ioctl: return append_request(value, style, out);
+    case Notation::ioctl: return append_request(value, RequestNames::all, style, out);
     case Notation::ticks: return append_ticks(low_bytes(value.number, width), style, out);
     case Notation::outcome: return append_outcome(sign_extended(value.number, width), style, out);
     case Notation::character: return append_character(value.number, out);
     case Notation::ip6:
     case Notation::mac: return out.append_hex(value.number);  // bytes, not numbers
   }
+}
+
+void append_request(const Value& value, RequestNames names, ConstantStyle style,
+                    TextBuffer& out) {
+  const auto request = static_cast<std::uint32_t>(value.number);
+  append_styled(
+      style, out, [&] { out.append_hex(request); },
+      [&] {
+        const std::size_t start = out.size();
+        if (value.set != catalog::nothing &&
+            append_all_names(catalog::sets()[value.set], request, sizeof request, out)) {
+          if (names != RequestNames::all && request >> 8 == 'T') keep_one_name(names, start, out);
+          return;
+        }
+        if (value.set != catalog::nothing &&
+            append_sized_name(catalog::sets()[value.set], request, style, out)) {
+          return;
+        }
+        constexpr std::array<std::string_view, 4> directions = {
+            "_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
+        out.append("_IOC(");
+        out.append(directions[request >> 30]);
+        for (const std::uint32_t part :
+             {request >> 8 & 0xff, request & 0xff, request >> 16 & 0x3fff}) {
+          out.append(", ");
+          out.append_hex(part);
+        }
+        out.append(')');
+      });
 }
 
 void append_address(std::uint64_t address, TextBuffer& out) {

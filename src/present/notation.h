@@ -14,6 +14,13 @@ namespace syscope::present {
 // A number of the tape (ValueKind::number), as its notation, width, sign and set say.
 void append_in_notation(const decode::Value& number, ConstantStyle style, TextBuffer& out);
 
+// Requests of terminals and of sound devices have values in common: which of their names are written.
+enum class RequestNames : std::uint8_t { all, terminal, sound };
+
+// A request of ioctl(2): TCGETS, or _IOC(...) where it has no name.
+void append_request(const decode::Value& request, RequestNames names, ConstantStyle style,
+                    TextBuffer& out);
+
 // NULL or 0x7f...
 void append_address(std::uint64_t address, TextBuffer& out);
 

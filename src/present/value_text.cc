@@ -147,6 +147,7 @@ void ValueWriter::write_number(const Tape& tape, std::uint32_t at, TextBuffer& o
   if (!value.bytes.empty() && style_.constants == ConstantStyle::names) {
     return out.append(as_chars(value.bytes));
   }
+  if (value.notation == Notation::ioctl && at != 0) return write_request(tape, at, out);
   append_in_notation(value, value.bytes.empty() ? style_.constants : ConstantStyle::raw, out);
   if (!value.bytes.empty() && style_.constants == ConstantStyle::verbose) {
     append_comment(as_chars(value.bytes), out);
@@ -158,6 +159,24 @@ void ValueWriter::write_number(const Tape& tape, std::uint32_t at, TextBuffer& o
   const bool is_pid = value.notation == Notation::pid || value.notation == Notation::tid ||
                       value.notation == Notation::pgid;
   if (is_pid && pids_ != nullptr) pids_->write(value, at, out);
+}
+
+// Behind the descriptor that it is made of, whose kind tells apart the names of its value.
+void ValueWriter::write_request(const Tape& tape, std::uint32_t at, TextBuffer& out) const {
+  // The kernel's list of major numbers, Documentation/admin-guide/devices.txt.
+  constexpr auto is_terminal = [](std::uint32_t major) {
+    return major == 4 || major == 5 || (major >= 136 && major <= 143);
+  };
+  constexpr auto is_sound = [](std::uint32_t major) { return major == 14 || major == 116; };
+  const Value& first = tape[0];
+  const std::uint32_t major = descriptors_ != nullptr && first.notation == Notation::fd
+                                  ? descriptors_->character_device(
+                                        static_cast<std::int32_t>(first.number))
+                                  : 0;
+  const RequestNames names = is_terminal(major) ? RequestNames::terminal
+                             : is_sound(major)  ? RequestNames::sound
+                                                : RequestNames::all;
+  append_request(tape[at], names, style_.constants, out);
 }
 
 void ValueWriter::write_set(const Tape& tape, std::uint32_t at, TextBuffer& out) const {

@@ -29,6 +29,7 @@ class ValueWriter {
  private:
   void write_positions(const decode::Tape& tape, std::uint32_t array, TextBuffer& out) const;
   void write_number(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
+  void write_request(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_member(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_words(const decode::Value& set, TextBuffer& out) const;
   void write_set(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;

@@ -211,6 +211,19 @@ class ModernKinds(unittest.TestCase):
         self.assertIn("<signalfd:[USR1 CHLD]>", text)
         self.assertRegex(text, r"</dev/ptmx<char 5:2 @/dev/pts/\d+>>")
 
+    def test_requests_of_terminals(self):
+        """Terminals and sound devices have requests in common: under its name, strace asks which device it is."""
+        script = ("import fcntl, os; null = os.open('/dev/null', 0); master, slave = os.openpty()\n"
+                  "for number in (null, slave):\n"
+                  "    try: fcntl.ioctl(number, 0x5402, 0)\n"
+                  "    except OSError: pass\n")
+        with tempfile.TemporaryDirectory() as folder:
+            strace = os.path.join(folder, "strace")
+            os.symlink(SYSCOPE, strace)
+            lines, _ = run([strace], ["-e", "trace=ioctl"], [sys.executable, "-c", script], folder)
+        names = re.findall(r", (SNDCTL_TMR_START or TCSETS|TCSETS), NULL\)", "\n".join(lines))
+        self.assertEqual(names, ["SNDCTL_TMR_START or TCSETS", "TCSETS"])
+
 
 if __name__ == "__main__":
     unittest.main()
