@@ -229,7 +229,10 @@ void Decoder::from_memory(const Type& type, const Place& place, std::string_view
     case TypeKind::bytes: return add_string(name, bytes, size > there);
     case TypeKind::array: {
       const std::uint32_t at = tape_.size();
-      array_in(type, place, size, name, scope);
+      Place known = place;
+      // What a caller handed over ends there, not the memory.
+      if (scope.bounded && place.missing == 0) known.cut = true;
+      array_in(type, known, size, name, scope);
       if (overflows(type, size, scope)) tape_[at].more = true;
       return;
     }

@@ -381,13 +381,16 @@ void Decoder::decode_result(const catalog::Prototype& prototype, DecodedCall& de
   // What a tracer made of a call that never returns.
   if (prototype.result == catalog::nothing) return add_number({}, value, Notation::dec, 8, true);
   if (options_.raw) return add_number({}, value, Notation::hex, word_);
-  const bool is_plain = type(prototype.result).kind == TypeKind::number &&
-                        type(prototype.result).notation == Notation::dec;
+  const Scope scope{.phase = Phase::exit};
+  const Type* result = &type(prototype.result);
+  if (result->kind == TypeKind::choice) result = choose(*result, scope);
+  if (result == nullptr) return add_number({}, value, Notation::dec, word_, true);
+  const bool is_plain = result->kind == TypeKind::number && result->notation == Notation::dec;
   if (is_plain && (call_.head.flags & SC_NO_ERROR) != 0) {  // as wide as it was given
     return add_number({}, value, Notation::dec, word_);
   }
-  from_register(type(prototype.result), value, {}, {.phase = Phase::exit});
-  name_result(type(prototype.result), decoded.result);
+  from_register(*result, value, {}, scope);
+  name_result(*result, decoded.result);
   if (prototype.result_hook == catalog::nothing || (call_.head.flags & SC_NO_ENTRY) != 0) return;
   if (const ResultHook function = result_hook(prototype.result_hook)) {
     function(*this, prototype, decoded);

@@ -14,6 +14,11 @@ int main(void) {
   syscall(SYS_fsconfig, -1, 3, "key", "/path", AT_FDCWD);
   syscall(SYS_fsconfig, -1, 5, "key", NULL, 7);
   syscall(SYS_fsconfig, -1, 6, NULL, NULL, 0);
+  char text[300];
+  memset(text, 'a', sizeof text);
+  text[299] = 0;
+  syscall(SYS_fsconfig, -1, 1, text + 299 - 255, text + 299 - 256, 0);
+  syscall(SYS_fsconfig, -1, 2, "key", "val", 0x100001);
   syscall(SYS_fsconfig, -1, 77, "key", BAD, 3);
   syscall(SYS_fsmount, -1, 1, 3);
   syscall(SYS_fspick, -1, "x", 0xf);

@@ -32,6 +32,27 @@ static void addresses(int fd) {
   }
 }
 
+// Stations of amateur radio write their names shifted by one bit, and others between them.
+static void stations(int fd) {
+  unsigned char address[80] = {AF_AX25};
+  const char* names[] = {"VALID ", "AB12  ", "      ", "lower ", "A-B   ", "C D   ", "*/    ", "LAST  ", "MORE  "};
+  for (int i = 0; i < 9; ++i) {
+    unsigned char* const station = address + (i == 0 ? 2 : 9 + 7 * i);
+    for (int letter = 0; letter < 6; ++letter) station[letter] = names[i][letter] << 1;
+    station[6] = i << 1;
+  }
+  const int counts[] = {0, 1, 3, 8, 9};
+  const int sizes[] = {15, 16, 22, 23, 30, 37, 72, 79};
+  for (unsigned i = 0; i < sizeof counts / sizeof *counts; ++i) {
+    memcpy(address + 12, &counts[i], 4);
+    for (unsigned k = 0; k < sizeof sizes / sizeof *sizes; ++k) connect(fd, (struct sockaddr*)address, sizes[k]);
+  }
+  const unsigned filters[] = {0, 1, 0x101, ~0u, ~8u, 0x80000002};
+  for (unsigned i = 0; i < sizeof filters / sizeof *filters; ++i) {
+    setsockopt(fd, 255, 1, &filters[i], sizeof filters[i]);
+  }
+}
+
 static void messages(int sender, int receiver, const struct sockaddr_un* to) {
   char text[2][8] = {"one", "two"};
   struct iovec vectors[2] = {{text[0], 3}, {text[1], 3}};
@@ -75,6 +96,7 @@ int main(void) {
   mark();
   options(tcp);
   addresses(-1);
+  stations(-1);
   messages(sender, receiver, &to);
   control();
   personality(0xffffffff);

@@ -14,6 +14,8 @@ struct Named {
 };
 
 constexpr Named<Hook> type_hooks[] = {
+    {"ax25_digipeaters", ax25_digipeaters},
+    {"ax25_station", ax25_station},
     {"cap_data", cap_data},
     {"control_characters", control_characters},
     {"control_messages", control_messages},
@@ -29,12 +31,14 @@ constexpr Named<Hook> type_hooks[] = {
     {"extra_data", extra_data},
     {"later_fields", later_fields},
     {"first_object", first_object},
+    {"first_key_input", first_key_input},
     {"fourcc", fourcc},
     {"fraction", fraction},
     {"futex_bitset", futex_bitset},
     {"futex_wake_op", futex_wake_op},
     {"hex_bytes", hex_bytes},
     {"hex_string", hex_string},
+    {"icmp_filter", icmp_filter},
     {"ifreq_bytes", ifreq_bytes},
     {"ioctl_data", ioctl_data},
     {"ip4_in_16", ip4_in_16},
@@ -51,6 +55,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"page_residency", page_residency},
     {"quota_command", quota_command},
     {"seccomp_filter", seccomp_filter},
+    {"second_key_input", second_key_input},
     {"short_name", short_name},
     {"siginfo", siginfo},
     {"signal_handler", signal_handler},

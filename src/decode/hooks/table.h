@@ -9,6 +9,12 @@ namespace syscope::decode {
 void control_messages(const HookInput& input);
 // messages.cc
 void sun_path(const HookInput& input);
+void ax25_digipeaters(const HookInput& input);
+void ax25_station(const HookInput& input);
+void icmp_filter(const HookInput& input);
+// keys.cc
+void first_key_input(const HookInput& input);
+void second_key_input(const HookInput& input);
 // directories.cc
 void dirents(const HookInput& input);
 void dirents64(const HookInput& input);
