@@ -206,7 +206,7 @@ bool FileSelection::wants_process(World& world, pid_t pid) const {
   const bool named = !pids_.included.empty();
   // What this program holds is no news, and most processes are kernel threads, which hold nothing:
   // only if asked for by number.
-  if (!named && (!world.runs_program(pid) || pid == ::getpid())) return false;
+  if (!named && (pid == world.own_pid() || !world.runs_program(pid))) return false;
   const auto process = world.process(pid);
   if (!process) return named;
   const capture::proc::ProcessInfo& info = (*process)->info;
@@ -215,7 +215,7 @@ bool FileSelection::wants_process(World& world, pid_t pid) const {
         return user == world.user_name(info.user) || user == std::to_string(info.user);
       }))
     return false;
-  if (match_ && (pid == ::getpid() || !match_->matches(world.command_line(pid)))) return false;
+  if (match_ && (pid == world.own_pid() || !match_->matches(world.command_line(pid)))) return false;
   return container_.empty() ||
          (!world.container(pid).empty() && (container_.starts_with(world.container(pid)) ||
                                             world.container(pid).starts_with(container_)));

@@ -174,7 +174,10 @@ class World::SourceSink final : public proc::DescriptorSource::Sink {
     table_ = table ? &ignored_ : (table = std::make_unique<FileTable>()).get();
     pid_ = pid;
     if (table_ == &ignored_) return table_->files.clear();
-    const std::size_t count = proc::count_descriptors(world_.root_, pid);
+    const auto expected = world_.expected_.find(pid);
+    const std::size_t count = expected != world_.expected_.end()
+                                  ? expected->second
+                                  : proc::count_descriptors(world_.root_, pid);
     table_->files.reserve(count);
     world_.sockets_.expect(count);
   }
@@ -195,7 +198,8 @@ void World::expect_all_files() {
   std::size_t count = 0;
   // Whoever may not see the program may not see a descriptor either.
   for (const pid_t pid : processes())
-    if (!tables_.contains(pid) && program(pid)) count += proc::count_descriptors(root_, pid);
+    if (!tables_.contains(pid) && program(pid))
+      count += expected_[pid] = proc::count_descriptors(root_, pid);
   if (count >= source_->worthwhile_from())
     list_from_source();
   else

@@ -59,6 +59,7 @@ class World {
 
   [[nodiscard]] const capture::proc::Root& root() const { return root_; }
 
+  [[nodiscard]] pid_t own_pid() const { return own_pid_; }
   // The processes there were at the first call, ascending.
   [[nodiscard]] std::span<const pid_t> processes();
   // not_found when it is gone. The pointer lives as long as the World.
@@ -184,6 +185,7 @@ class World {
   std::unordered_map<pid_t, std::string> command_lines_;
   std::unordered_map<pid_t, std::string> containers_;
   std::unordered_map<pid_t, std::unique_ptr<FileTable>> tables_;
+  std::unordered_map<pid_t, std::size_t> expected_;  // how many descriptors
   std::unordered_map<pid_t, std::uint64_t> network_namespaces_;
   std::map<std::uint64_t, std::unique_ptr<MountTable>> mount_tables_;
   std::unordered_map<pid_t, const MountTable*> mount_table_of_;

@@ -44,6 +44,17 @@ grep ctxt_switches /proc/$sleeper/status >/results/switches-after
 for engine in bpf proc; do $syscope files --engine=$engine --json >/results/files-$engine 2>/results/files-$engine.messages; done
 kill -INT $tracer
 wait $tracer
+# Where a process may have 2^30 descriptors nobody goes through them all.
+(
+  echo 1073741816 >/proc/sys/fs/nr_open
+  ulimit -n 1073741816
+  sleep 78 &
+  $syscope files -p $!
+  $syscope why $!
+  $syscope trace -f --engine=bpf sh -c 'ulimit -n; /bin/true'
+  $syscope trace -f --engine=ptrace sh -c 'ulimit -n; /bin/true'
+  kill $!
+) >/results/limit 2>&1
 kill -0 $sleeper && echo runs >/results/sleeper
 $syscope files --growth 100ms $sleeper >/results/growth 2>&1
 kill $sleeper

@@ -166,6 +166,13 @@ class DebianKernel(unittest.TestCase):
             self.assertGreater(sum(row["role"] == "mem" for row in rows[engine]), 0)
         self.assertEqual(*rows.values())
 
+    def test_a_limit_of_two_to_the_thirtieth(self):
+        text = self.boot.text("limit")
+        self.assertEqual(len(re.findall(r"^1073741816$", text, re.MULTILINE)), 2, text)
+        self.assertEqual(text.count("+++ exited with 0 +++"), 2, text)
+        self.assertRegex(text, r" cwd +DIR ")
+        self.assertRegex(text, r"sleep \d+ has been in \w*nanosleep")
+
     def test_waits(self):
         """What `why` must say besides what the fixture itself demands."""
         said = {
