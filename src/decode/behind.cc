@@ -362,6 +362,11 @@ void Decoder::scatter(const Type& pointer, const Type& type, std::uint64_t addre
     add_number("iov_len", length, Notation::dec, word_);
     close(vector);
   }
+  // The first one that is not shown was looked for, too.
+  if (shown != 0 && shown < *count && captured.bytes.size() / one == shown && !captured.cut) {
+    tape_[array].more = false;
+    add_end_of_memory(address + shown * one);
+  }
   close(array);
 }
 

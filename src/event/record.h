@@ -85,7 +85,7 @@ struct sc_call {
   struct sc_head head;
   sc_u32 nr;     /* without the x32 bit, which `abi` tells; -1 where a tracer cancelled it */
   sc_u32 blocks; /* how many sc_block follow */
-  sc_u64 args[6];
+  sc_u64 args[6]; /* of rt_sigreturn(2), which has none, the first is the stack pointer */
   sc_s64 ret;       /* SC_CALL only: negative errno or result, as the kernel returns it */
   sc_u64 duration;  /* ns from entry to now: for SC_ENTER the time already spent */
   sc_u64 blocked;   /* ns of `duration` off the CPU; SC_UNKNOWN where the engine did not measure */

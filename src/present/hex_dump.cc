@@ -104,7 +104,8 @@ class Dump {
   // `left`: how many bytes of the buffers count.
   void vector(std::uint64_t address, std::uint64_t count, std::uint64_t left) {
     const Bytes entries = find(address, std::min(count, most_entries) * 2 * word_, phase_at_entry);
-    for (std::size_t i = 0; (i + 1) * 2 * word_ <= entries.size() && left != 0; ++i) {
+    if (entries.size() < count * 2 * word_) return;
+    for (std::size_t i = 0; i < count && left != 0; ++i) {
       const std::byte* const entry = entries.data() + i * 2 * word_;
       const std::uint64_t size = std::min(load_unsigned(entry + word_, word_), left);
       left -= size;

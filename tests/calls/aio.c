@@ -29,6 +29,11 @@ int main(void) {
   syscall(SYS_io_submit, 0x55, 2L, BAD);
   all[1] = BAD;
   syscall(SYS_io_submit, 0x55, 2L, all);
+  gather.aio_nbytes = ~0UL;
+  gather.aio_buf = 0;
+  read.aio_buf = 0;
+  all[1] = &gather;
+  syscall(SYS_io_submit, 0x55, 2L, all);
   syscall(SYS_io_cancel, 0x55, &read, NULL);
   mark();
   return 0;

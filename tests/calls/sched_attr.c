@@ -10,6 +10,13 @@ int main(void) {
   syscall(SYS_sched_setattr, 0, &attr, 0);
   syscall(SYS_sched_setattr, 0, BAD, 1);
   syscall(SYS_sched_getattr, -1, BAD, 48, 0);
+  attr.flags = 8;
+  syscall(SYS_sched_setattr, -1, &attr, 0);
+  attr.flags = 0x10;
+  syscall(SYS_sched_setattr, -1, &attr, 0);
+  attr.size = 47;
+  syscall(SYS_sched_setattr, -1, &attr, 0);
+  syscall(SYS_sched_setattr, 0, &attr, 0);
   mark();
   return 0;
 }

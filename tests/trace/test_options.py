@@ -71,6 +71,39 @@ int main(void) {
 """
 
 
+# Calls that only the interface of 32 bits has, and numbers that take two of its registers.
+NARROW = r"""
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(void) {
+  char text[] = "abc";
+  struct { void* base; unsigned long size; } vector = {text, 3};
+  unsigned long action[4] = {1, 1 << 9, 0, 0};
+  unsigned short ids[3];
+  syscall(17);
+  syscall(22, "/nonexistent");
+  syscall(58, 1, 2);
+  syscall(67, 10, action, 0);
+  syscall(67, 10, 0, action);
+  syscall(126, 0, 0, action);
+  syscall(80, 0, 0);
+  syscall(165, ids, ids + 1, ids + 2);
+  syscall(180, -1, text, 3, 0x10, 1);
+  syscall(193, "/nonexistent", 5, 1);
+  syscall(194, -1, 5, 1);
+  syscall(225, -1, 5, 1, 9);
+  syscall(250, -1, 5, 1, 9, 3);
+  syscall(272, -1, 5, 1, 9, 1, 3);
+  syscall(314, -1, 1, 1, 2, 2, 1);
+  syscall(324, -1, 1, 1, 2, 2, 1);
+  syscall(334, -1, &vector, 1, 1, 2);
+  syscall(379, -1, &vector, 1, 1, 2, 1);
+  syscall(418, -1, text, 3, 1, 0);
+  return 0;
+}
+"""
+
+
 class Options(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -81,11 +114,11 @@ class Options(unittest.TestCase):
             ("forker", FORKER), ("leader", LEADER), ("sleeper", SLEEPER)))
 
     @classmethod
-    def build(cls, name, text):
+    def build(cls, name, text, *flags):
         program = os.path.join(cls.folder.name, name)
         with open(program + ".c", "w") as file:
             file.write(text)
-        subprocess.run(["gcc", "-w", "-pthread", "-o", program, program + ".c"], check=True)
+        subprocess.run(["gcc", "-w", "-pthread", *flags, "-o", program, program + ".c"], check=True)
         return program
 
     @classmethod
@@ -227,6 +260,10 @@ class Options(unittest.TestCase):
         for options in (["--timestamps=format:unix", "--timestamps=precision:ms"], ["--timestamps=precision:ms,unix"]):
             _, text, _ = self.ours("-e", "trace=none", *options, "true")
             self.assertRegex(text, r"^\d{9,}\.\d{3} \+\+\+ exited with 0")
+
+    @unittest.skipUnless(os.uname().machine == "x86_64", "x86 alone has calls of 32 bits")
+    def test_calls_of_the_first_interface(self):
+        self.same("-q", "-e", "trace=!rseq", "-e", "signal=none", self.build("narrow", NARROW, "-m32"))
 
     def test_an_exit_that_is_prevented(self):
         self.same("-e", "trace=exit_group", "-e", "fault=exit_group:error=EPERM:when=1", sys.executable, "-S", "-c",

@@ -145,6 +145,7 @@ static __always_inline void fill_call(struct scb_task *state, bool compat, struc
     call->args[3] = (u32)regs->si;
     call->args[4] = (u32)regs->di;
     call->args[5] = (u32)regs->bp;
+    if (call->nr == 173) call->args[0] = (u32)regs->sp; /* rt_sigreturn */
   } else {
     call->args[0] = regs->di;
     call->args[1] = regs->si;
@@ -152,6 +153,7 @@ static __always_inline void fill_call(struct scb_task *state, bool compat, struc
     call->args[3] = regs->r10;
     call->args[4] = regs->r8;
     call->args[5] = regs->r9;
+    if (call->nr == 15) call->args[0] = regs->sp; /* rt_sigreturn */
   }
 }
 

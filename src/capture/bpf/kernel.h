@@ -201,7 +201,7 @@ struct files_struct {
 };
 
 struct pt_regs {
-  unsigned long r10, r9, r8, cx, dx, si, di, bp, bx, orig_ax, ip, ax;
+  unsigned long r10, r9, r8, cx, dx, si, di, bp, bx, orig_ax, ip, ax, sp;
 };
 
 struct task_struct {

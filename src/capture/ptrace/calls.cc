@@ -39,6 +39,15 @@ bool is_restart(Abi abi, std::uint32_t nr) {
   }
 }
 
+// rt_sigreturn(2) has no arguments: what it returns to is on the stack (record.h).
+bool returns_from_signal(const Number& number) {
+  switch (number.abi) {
+    case Abi::i386: return number.nr == 173;
+    case Abi::arm64: return number.nr == 139;
+    default: return number.nr == 15;
+  }
+}
+
 bool has_file(const RecordBuffer& record, std::int32_t number) {
   event::Blocks blocks(record.bytes());
   while (const auto block = blocks.next()) {
@@ -58,6 +67,7 @@ void Tracer::on_call_stop(Tracee& tracee, const Stop& stop) {
   if (request::syscall_info(tracee.tid, info) != 0) return;  // killed: its end is still to come
   if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
     const Number number = number_of(info.arch, info.entry.nr);
+    if (returns_from_signal(number)) info.entry.args[0] = info.stack_pointer;
     on_entry(tracee, number.abi, number.nr, info.instruction_pointer, info.entry.args,
              stop.cpu_time);
   } else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
@@ -73,6 +83,7 @@ void Tracer::on_filter_stop(Tracee& tracee, const Stop& stop) {
   if (tracee.call == Tracee::Call::none && request::syscall_info(tracee.tid, info) == 0 &&
       info.op == PTRACE_SYSCALL_INFO_SECCOMP) {
     const Number number = number_of(info.arch, info.seccomp.nr);
+    if (returns_from_signal(number)) info.seccomp.args[0] = info.stack_pointer;
     on_entry(tracee, number.abi, number.nr, info.instruction_pointer, info.seccomp.args,
              stop.cpu_time);
     if (tracee.call == Tracee::Call::unwanted) tracee.call = Tracee::Call::none;

@@ -111,12 +111,24 @@ void OpenFiles::describe_socket(pid_t pid, std::int32_t number) {
     if (found->family == AF_NETLINK) {
       std::memcpy(socket.local, &found->netlink_port, sizeof found->netlink_port);
     }
-    socket.peer_inode = found->peer_inode;
+    socket.peer_inode = peer_of(file.inode, *found);
     reinterpret_cast<sc_file*>(&record_.head())->text_size =
         static_cast<sc_u16>(found->name.size());
     record_.append(as_bytes(std::string_view(found->name)));
   }
   record_.append(bytes_of(socket));
+}
+
+// A stream keeps its peer when that is closed, though the kernel does not name it any more.
+std::uint64_t OpenFiles::peer_of(std::uint64_t inode, const proc::SocketInfo& socket) {
+  if (socket.family != AF_UNIX || socket.type != SOCK_STREAM) return socket.peer_inode;
+  if (socket.peer_inode == 0) {
+    const auto known = peers_.find(inode);
+    return known != peers_.end() ? known->second : 0;
+  }
+  if (peers_.size() >= most_known) peers_.clear();
+  peers_[inode] = socket.peer_inode;
+  return socket.peer_inode;
 }
 
 // A file may be called "x (deleted)"; and one that is deleted may have other names left.

@@ -34,6 +34,7 @@ class OpenFiles {
  private:
   void describe(pid_t pid, pid_t tid, std::int32_t number, const char* path, std::string link);
   void describe_socket(pid_t pid, std::int32_t number);
+  [[nodiscard]] std::uint64_t peer_of(std::uint64_t inode, const proc::SocketInfo& socket);
   [[nodiscard]] bool is_deleted(pid_t tid, const std::string& link, std::uint32_t links);
   [[nodiscard]] std::string state_of(pid_t tid, std::int32_t number, std::string_view link);
 
@@ -47,6 +48,7 @@ class OpenFiles {
   std::uint64_t latest_id_ = 0;
   std::unordered_map<std::string, std::uint64_t>
       ids_;  // by the bytes of the record, without its id
+  std::unordered_map<std::uint64_t, std::uint64_t> peers_;  // of streams, by inode
 };
 
 }  // namespace syscope::capture::ptrace

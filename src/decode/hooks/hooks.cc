@@ -44,6 +44,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"ip4_in_16", ip4_in_16},
     {"packet_protocol", packet_protocol},
     {"ioprio", ioprio},
+    {"page_offset", page_offset},
     {"kernel_version", kernel_version},
     {"hardware_address", hardware_address},
     {"c_string", c_string},
@@ -75,7 +76,8 @@ constexpr Named<ResultHook> result_hooks[] = {
     {"flags_word", flags_word},       {"ioprio_result", ioprio_result},
     {"poll_result", poll_result},     {"seals_word", seals_word},
     {"select_result", select_result}, {"timeout_result", timeout_result},
-    {"created_buffers", created_buffers},
+    {"created_buffers", created_buffers}, {"narrow_error", narrow_error},
+    {"entry_number", entry_number},
 };
 
 // One function, or null, for each name that the catalog uses.

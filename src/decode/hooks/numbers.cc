@@ -59,6 +59,12 @@ void cap_data(const HookInput& input) {
   decoder.close(at);
 }
 
+// An offset in pages, told in bytes: mmap2(2).
+void page_offset(const HookInput& input) {
+  constexpr unsigned page_bits = 12;
+  input.decoder.add_number(input.name, number_of(input, 4) << page_bits, Notation::hex, 8);
+}
+
 void futex_bitset(const HookInput& input) {
   const std::uint64_t value = number_of(input, 4);
   if (value == 0xffffffff) {

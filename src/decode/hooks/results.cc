@@ -1,6 +1,7 @@
 // Notes behind results: which descriptors poll(2) and select(2) found ready.
 #include <algorithm>
 
+#include "abi/names.h"
 #include "catalog/find.h"
 #include "decode/hooks/table.h"
 
@@ -112,6 +113,29 @@ void timeout_result(Decoder& decoder, const Prototype& prototype, DecodedCall& d
     return;
   }
   add_time_left(decoder, prototype, 4);
+}
+
+// A result of 32 bits that may be an error, in a register of 64: modify_ldt(2).
+void narrow_error(Decoder& decoder, const Prototype&, DecodedCall& decoded) {
+  const auto value = static_cast<std::uint32_t>(decoder.result());
+  const int error = -static_cast<std::int32_t>(value);
+  const std::string_view name = error > 0 ? error_name(error) : std::string_view();
+  if (name.empty()) return;
+  std::string text = std::to_string(value) + " " + std::string(name) + " (";
+  text += std::string(error_message(error)) + ")";
+  decoder.tape().cut(decoded.result);
+  decoder.add_word({}, decoder.tape().keep(text), value);
+}
+
+// The entry that set_thread_area(2) chose where it was asked to, by -1.
+void entry_number(Decoder& decoder, const Prototype&, DecodedCall& decoded) {
+  const std::uint64_t address = decoder.argument(0);
+  const Captured before = decoder.memory().find(address, Phase::entry, 4);
+  const Captured after = decoder.memory().find(address, Phase::exit, 4);
+  if (before.bytes.size() < 4 || after.bytes.size() < 4) return;
+  if (load_unsigned(before.bytes.data(), 4) != 0xffffffff) return;
+  const auto chosen = static_cast<std::int32_t>(load_unsigned(after.bytes.data(), 4));
+  decoded.result_note = decoder.tape().keep("entry_number=" + std::to_string(chosen));
 }
 
 // The word before the names of a result: fcntl(2).

@@ -7,7 +7,8 @@
 namespace syscope::decode {
 
 void siginfo(const HookInput& input) {
-  if (input.place.bytes.size() < 12) {
+  constexpr std::size_t all = 128;  // what the kernel copies, sigaction(2)
+  if (input.place.bytes.size() < all) {
     return input.decoder.add_missing(input.name, input.place.address, MissingReason::fault);
   }
   add_siginfo(input.decoder.tape(), input.place.bytes, input.decoder.word(), input.name);

@@ -30,6 +30,7 @@ void futex_bitset(const HookInput& input);
 void futex_wake_op(const HookInput& input);
 void packet_protocol(const HookInput& input);
 void ioprio(const HookInput& input);
+void page_offset(const HookInput& input);
 void kernel_version(const HookInput& input);
 void quota_command(const HookInput& input);
 void unknown_restriction(const HookInput& input);
@@ -75,6 +76,8 @@ void created_buffers(Decoder& decoder, const catalog::Prototype& prototype, Deco
 void poll_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void select_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void timeout_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
+void entry_number(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
+void narrow_error(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void flags_word(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void seals_word(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void ioprio_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
