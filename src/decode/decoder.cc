@@ -2,6 +2,7 @@
 #include "decode/decoder.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "decode/hook.h"
 
@@ -387,6 +388,11 @@ void Decoder::decode_result(const catalog::Prototype& prototype, DecodedCall& de
   if (result == nullptr) return add_number({}, value, Notation::dec, word_, true);
   const bool is_plain = result->kind == TypeKind::number && result->notation == Notation::dec;
   if (is_plain && (call_.head.flags & SC_NO_ERROR) != 0) {  // as wide as it was given
+    return add_number({}, value, Notation::dec, word_);
+  }
+  const bool is_descriptor = result->kind == TypeKind::number && result->notation == Notation::fd;
+  if (is_descriptor &&
+      result_ > std::numeric_limits<std::int32_t>::max()) {  // what a tracer made of it
     return add_number({}, value, Notation::dec, word_);
   }
   from_register(*result, value, {}, scope);

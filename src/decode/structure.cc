@@ -146,12 +146,14 @@ void Decoder::structure_in(const Type& type, const Place& place, std::uint64_t a
   const bool is_cut =
       (structure.flags & catalog::struct_first) != 0 && place.bytes.size() < structure.size;
   const auto follows = [&](const Field& field) {
-    return !is_cut && (field.flags & catalog::field_behind) != 0 && place_behind(field, place, scope);
+    return !is_cut && (field.flags & catalog::field_behind) != 0 &&
+           place_behind(field, place, scope);
   };
   const auto next = std::ranges::find_if(fields, follows);
   const bool has_braces = has_members(structure);
   const bool in_list = around.in_list && (next == fields.end() || is_unmeasured(*next));
-  const bool lists = !in_list && std::ranges::count_if(next, fields.end(), follows) + has_braces > 1;
+  const bool lists =
+      !in_list && std::ranges::count_if(next, fields.end(), follows) + has_braces > 1;
   const std::uint32_t list = lists ? open(ValueKind::array, name) : 0;
   ++depth_;
   if (has_braces) {
@@ -177,7 +179,8 @@ void Decoder::structure_in(const Type& type, const Place& place, std::uint64_t a
     inner.available = there->size();
     inner.in_attribute = around.in_attribute;
     inner.in_list = lists || in_list;
-    payload(&this->type(field->type), *there, lists || has_braces ? std::string_view{} : name, inner);
+    payload(&this->type(field->type), *there, lists || has_braces ? std::string_view{} : name,
+            inner);
   }
   --depth_;
   if (lists) close(list);
@@ -415,6 +418,10 @@ bool Decoder::splice(const Type& type, const Place& place, std::uint64_t availab
   inner.here = place.bytes;
   inner.at = place.address;
   inner.available = available;
+  if (scope.available != 0) {  // zeros that count as handed over are not available
+    const std::uint64_t offset = place.address - scope.at;
+    inner.available = std::min(available, scope.available - std::min(offset, scope.available));
+  }
   ++depth_;
   const bool left_out = fields_in(tables_.structs[chosen->element], place, available, inner);
   --depth_;

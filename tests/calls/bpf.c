@@ -13,7 +13,7 @@ static void command(unsigned cmd, const void *attributes, unsigned longest, unsi
 int main(void) {
   // The longest attributes of a command that every tracer names alike; 0: not this one.
   static const unsigned longest[] = {72, 48, 48, 48, 48, 112, 16, 16, 20, 0, 76, 8, 8, 0, 0, 16, 0, 12, 28, 0,
-                                     48, 48, 48, 8, 64, 64, 64, 64, 16, 16, 8, 8, 4, 4};
+                                     48, 48, 48, 8, 64, 64, 64, 64, 16, 16, 8, 8};
   uint32_t words[32] = {0};
   mark();
   for (unsigned cmd = 0; cmd < sizeof longest / sizeof *longest; ++cmd) {
@@ -25,7 +25,9 @@ int main(void) {
     command(cmd, words, longest[cmd], 4);
     for (unsigned i = 0; i < 32; ++i) words[i] = 0x101 + 0x11 * i;
     if (last_id != 0) words[0] = last_id;
+    if (cmd == 2) words[6] = 2, words[7] = 0;
     if (cmd == 8) words[3] = 4;
+    if (cmd == 28) words[3] = 0;
     if (cmd == 29) words[2] = 4;
     if (cmd == 17) words[3] = 0;
     if (cmd == 5) words[11] = 1;
