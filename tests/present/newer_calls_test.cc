@@ -154,6 +154,45 @@ TEST(XattrTest, ArgumentsOfAFailedCallAreShown) {
   EXPECT_EQ(text(-34), "3, NULL, 0, NULL, {value=0x4000, size=2, flags=0}, 16");
 }
 
+TEST(SocketOptionTest, WhatAValueStandsFor) {
+  const auto text = [](int level, int option, std::string_view value) {
+    RecordBuilder builder(54);
+    builder.args({3, static_cast<std::uint64_t>(level), static_cast<std::uint64_t>(option), place,
+                  value.size(), 0});
+    builder.ret(-9);
+    builder.memory(place, value, SC_AT_ENTRY);
+    return text_of(builder);
+  };
+  const auto number = [](std::uint32_t value) { return bytes_of(value); };
+  EXPECT_EQ(text(0, 51, number(0x9000800)),
+            "3, SOL_IP, IP_LOCAL_PORT_RANGE, [0x9000800 /* 2048..2304 */], 4");
+  EXPECT_EQ(text(0, 51, number(0x8000900)), "3, SOL_IP, IP_LOCAL_PORT_RANGE, [0x8000900], 4");
+  EXPECT_EQ(text(0, 51, number(0x10000)), "3, SOL_IP, IP_LOCAL_PORT_RANGE, [0x10000 /* ..1 */], 4");
+  EXPECT_EQ(text(255, 1, number(0x103)),
+            "3, SOL_RAW, ICMP_FILTER, [ICMP_ECHOREPLY 0x1 /* ICMP_??? */ ICMP_ECHO], 4");
+  EXPECT_EQ(text(255, 1, number(0xffffffff)), "3, SOL_RAW, ICMP_FILTER, ~[], 4");
+  EXPECT_EQ(text(271, 127, number(2)), "3, SOL_TIPC, TIPC_IMPORTANCE, [TIPC_HIGH_IMPORTANCE], 4");
+  std::string key(288, '\0');
+  key[0] = 2;
+  key.replace(128, 4, "hmac");
+  key[202] = 24;
+  key[207] = 2;
+  key.replace(208, 2, "ab");
+  EXPECT_EQ(text(6, 38, key),
+            "3, SOL_TCP, TCP_AO_ADD_KEY, {addr={sa_family=AF_INET, sin_port=htons(0), "
+            "sin_addr=inet_addr(\"0.0.0.0\")}, prefix=24, alg_name=\"hmac\", ifindex=0, "
+            "set_current=0, set_rnext=0, sndid=0, rcvid=0, maclen=0, keyflags=0, "
+            "key=\"\\x61\\x62\", keylen=2}, 288");
+}
+
+TEST(PrctlTest, StatesOfTheVectorUnit) {
+  RecordBuilder builder(157);
+  builder.args({69, 0x16, 0, 0, 0, 0}).ret(-22);
+  EXPECT_EQ(text_of(builder),
+            "PR_RISCV_V_SET_CONTROL, PR_RISCV_V_VSTATE_CTRL_ON|PR_RISCV_V_VSTATE_CTRL_OFF<<2|"
+            "PR_RISCV_V_VSTATE_CTRL_INHERIT");
+}
+
 // Numbers in the order of bytes of a network, as -X raw and -X verbose have them.
 TEST(NetworkOrderTest, NamesStandWithinTheFunction) {
   RecordBuilder builder(41);

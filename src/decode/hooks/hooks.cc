@@ -43,6 +43,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"ioctl_data", ioctl_data},
     {"ip4_in_16", ip4_in_16},
     {"packet_protocol", packet_protocol},
+    {"port_range", port_range},
     {"ioprio", ioprio},
     {"page_offset", page_offset},
     {"kernel_version", kernel_version},

@@ -91,7 +91,7 @@ void icmp_filter(const HookInput& input) {
     return input.decoder.add_missing(input.name, input.place.address, MissingReason::fault);
   }
   auto filter = static_cast<std::uint32_t>(load_unsigned(input.place.bytes.data(), 4));
-  const bool negated = std::popcount(filter) > bits * 2 / 3;
+  const bool negated = std::popcount(filter) > bits / 2;
   if (negated) filter = ~filter;
   const std::uint32_t at = input.decoder.open(ValueKind::set, input.name);
   input.decoder.tape()[at].negated = negated;

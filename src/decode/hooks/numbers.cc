@@ -127,6 +127,26 @@ void ioprio_result(Decoder& decoder, const catalog::Prototype&, DecodedCall&) {
   decoder.tape()[at].width = 0;  // the number stands before it
 }
 
+// [0x9000800 /* 2048..2304 */]: the lowest and the highest port, ip(7); an end that is zero is
+// open.
+void port_range(const HookInput& input) {
+  const auto value = static_cast<std::uint32_t>(number_of(input, 4));
+  const unsigned low = value & 0xffff;
+  const unsigned high = value >> 16;
+  Decoder& decoder = input.decoder;
+  if (input.place.bytes.size() < 4) {
+    return decoder.add_missing(input.name, input.place.address, MissingReason::fault);
+  }
+  const std::uint32_t array = decoder.open(ValueKind::array, input.name);
+  decoder.add_number({}, value, Notation::hex, 4);
+  if (value != 0 && (high == 0 || low <= high)) {
+    const std::string text = (low != 0 ? std::to_string(low) : std::string()) + ".." +
+                             (high != 0 ? std::to_string(high) : std::string());
+    decoder.tape()[array + 1].comment = decoder.tape().keep(text);
+  }
+  decoder.close(array);
+}
+
 // htons(ETH_P_ALL), for packet(7): the bytes of the address where numbers are wanted.
 void packet_protocol(const HookInput& input) {
   static const catalog::Index protocols = catalog::find_set("ethernet_protocol");

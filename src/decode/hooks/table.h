@@ -28,6 +28,7 @@ void seccomp_filter(const HookInput& input);
 void cap_data(const HookInput& input);
 void futex_bitset(const HookInput& input);
 void futex_wake_op(const HookInput& input);
+void port_range(const HookInput& input);
 void packet_protocol(const HookInput& input);
 void ioprio(const HookInput& input);
 void page_offset(const HookInput& input);
