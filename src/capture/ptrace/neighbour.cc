@@ -19,6 +19,8 @@ constexpr std::uint64_t longest_window_ns = 20'000'000;
 // Slower stops than this do not come from hand-overs: the tracee computes or sleeps.
 constexpr std::uint64_t slow_stop_ns = 1'000'000;
 constexpr std::uint32_t most_patience = 1024;
+// How often a bound tracer looks where the tracee runs now: the scheduler may have moved it.
+constexpr std::uint32_t follow_stops = 64;
 
 // The CPU that the thread ran on last, -1 if it is gone: field 39 of stat. proc_pid_stat(5).
 int cpu_of(const proc::Root& proc, pid_t tid) {
@@ -84,7 +86,10 @@ void Neighbour::look() {
   }
   const std::uint64_t now = monotonic_time();
   const std::uint64_t elapsed = now - window_start_;
-  if (stops_ < window_stops && elapsed < longest_window_ns) return;
+  if (stops_ < window_stops && elapsed < longest_window_ns) {
+    if (place_ == Place::beside && stops_ % follow_stops == 0) (void)move_beside(tid_);
+    return;
+  }
   const std::uint64_t ns_per_stop = elapsed / stops_;
   if (mixed_ || window_start_ == 0 || ns_per_stop > slow_stop_ns) {
     if (place_ == Place::beside) {
@@ -100,16 +105,13 @@ void Neighbour::look() {
 }
 
 void Neighbour::judge(std::uint64_t ns_per_stop) {
-  known_[static_cast<std::size_t>(place_)] = ns_per_stop;
-  const std::uint64_t anywhere = known_[static_cast<std::size_t>(Place::anywhere)];
+  std::uint64_t& known = known_[static_cast<std::size_t>(place_)];
+  // A place that is stayed in is judged by its mean: one slow window says nothing.
+  known = on_trial_ || known == 0 ? ns_per_stop : (3 * known + ns_per_stop) / 4;
   if (on_trial_) return judge_trial();
-  if (place_ == Place::beside && (ns_per_stop > anywhere || !move_beside(tid_))) {
-    release();  // it does not pay any more
-    patience_ = std::min(patience_ * 2, most_patience);
-    windows_left_ = patience_;
-    return;
-  }
-  if (--windows_left_ > 0) return;
+  const bool is_slower =
+      place_ == Place::beside && known > known_[static_cast<std::size_t>(Place::anywhere)];
+  if (--windows_left_ > 0 && !is_slower) return;
   windows_left_ = patience_;
   on_trial_ = true;
   if (place_ == Place::beside) {

@@ -18,8 +18,9 @@ namespace syscope::capture::ptrace {
 //
 // Whether this pays depends on the machine and on its load. Hence it is tried for a while now and
 // then, measured, and kept only as long as it is faster. It is not tried while the stops come from
-// several threads. The tracee's own affinity and policy are never touched; the calling thread's are
-// restored by release(). sched_setaffinity(2), sched(7).
+// several threads. While it is kept, the tracer goes after a tracee that the scheduler has moved.
+// The tracee's own affinity and policy are never touched; the calling thread's are restored by
+// release(). sched_setaffinity(2), sched(7).
 class Neighbour {
  public:
   // `proc` outlives the object.
