@@ -180,7 +180,11 @@ Scope CallLowering::call_scope(const Parts& parts, std::vector<std::uint8_t>& re
     registers.push_back(static_cast<std::uint8_t>(at));
     const Variable variable =
         types_.variable(param->type, catalog::Operator::argument, static_cast<std::int64_t>(at));
-    if (!scope.variables.try_emplace(param->name, variable).second) {
+    const auto [known, is_new] = scope.variables.try_emplace(param->name, variable);
+    // One register in one form or another: the conditions tell them apart.
+    const bool is_other_form =
+        param->condition && known->second.value == static_cast<std::int64_t>(at);
+    if (!is_new && !is_other_form) {
       diagnostics_.error(param->at, "a second argument '" + param->name + "'");
     }
     types_.collect_sets(param->type, scope.sets);

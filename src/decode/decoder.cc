@@ -24,7 +24,9 @@ bool is_empty_structure(const Tape& tape, std::uint32_t at) {
 }
 
 bool is_memory(const Tape& tape, std::uint32_t at) {
-  return tape[at].kind == ValueKind::structure || tape[at].kind == ValueKind::array;
+  using enum ValueKind;
+  const ValueKind kind = tape[at].kind;
+  return kind == structure || kind == array || kind == string;
 }
 
 // Whether all that the values refer to could be read.

@@ -149,7 +149,7 @@ void TraceText::write_arguments(const Tape& tape, std::uint32_t from, std::uint3
                                 TextBuffer& out, std::uint32_t separated_at) const {
   for (std::uint32_t at = from; at < to; at = tape[at].end) {
     if (at != 0 && at != separated_at) out.append(tape[at].joined ? " => " : ", ");
-    if (style_.values.argument_names || tape[at].named) {
+    if ((style_.values.argument_names && !tape[at].joined) || tape[at].named) {
       out.append(tape[at].name);
       out.append('=');
     }

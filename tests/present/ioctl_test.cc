@@ -1,5 +1,5 @@
-// Requests of ioctl(2) from record to text, with the real catalog: those that strace 6.1 does not know, or tells
-// otherwise.
+// Requests of ioctl(2) from record to text, with the real catalog: those that strace 6.1 does not
+// know, or tells otherwise.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -23,13 +23,14 @@ std::string bytes_of(const std::array<Word, size>& words) {
 
 // The third argument of a request, and what the call made of it.
 std::string argument(std::uint32_t request, const std::string& before, const std::string& after,
-                     std::int64_t result, ConstantStyle constants = ConstantStyle::names) {
+                     std::int64_t result, ConstantStyle constants = ConstantStyle::names,
+                     const decode::Options& options = {}) {
   RecordBuilder builder(nr_ioctl);
   builder.args({3, request, place, 0, 0, 0}).ret(result);
   if (!before.empty()) builder.memory(place, before, SC_AT_ENTRY);
   if (!after.empty()) builder.memory(place, after, SC_AT_EXIT);
   decode::Tape tape;
-  const auto decoded = decode::decode_call(builder.record(), {}, tape);
+  const auto decoded = decode::decode_call(builder.record(), options, tape);
   TextBuffer out;
   TextStyle style;
   style.constants = constants;
@@ -48,10 +49,11 @@ TEST(Ioctl, MaskOfPidfdInfoTellsWhichFieldsCameBack) {
   words = {1 | 2 | 64, 0, 5, 0, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 0, 1, 11};
   const std::string after = bytes_of(words);
   constexpr std::uint32_t request = 0xc058ff0b;
-  EXPECT_EQ(argument(request, before, after, 0),
-            "{mask=PIDFD_INFO_PID => PIDFD_INFO_PID|PIDFD_INFO_CREDS|PIDFD_INFO_COREDUMP_SIGNAL, "
-            "pid=7, tgid=8, ppid=9, ruid=10, rgid=11, euid=12, egid=13, suid=14, sgid=15, fsuid=16, "
-            "fsgid=17, coredump_signal=SIGSEGV}");
+  EXPECT_EQ(
+      argument(request, before, after, 0),
+      "{mask=PIDFD_INFO_PID => PIDFD_INFO_PID|PIDFD_INFO_CREDS|PIDFD_INFO_COREDUMP_SIGNAL, "
+      "pid=7, tgid=8, ppid=9, ruid=10, rgid=11, euid=12, egid=13, suid=14, sgid=15, fsuid=16, "
+      "fsgid=17, coredump_signal=SIGSEGV}");
   EXPECT_EQ(argument(request, before, before, -9), "{mask=PIDFD_INFO_PID}");
 }
 
@@ -81,6 +83,21 @@ TEST(Ioctl, ArraysSayWhereTheirCountGoesBeyondTheRoom) {
   statistics.resize(1032);
   const std::string text = argument(0xc4089434, statistics, statistics, 0);
   EXPECT_NE(text.find("[BTRFS_DEV_STAT_GENERATION_ERRS]=5, ...]}"), std::string::npos) << text;
+}
+
+TEST(Ioctl, UnknownRequestsAreShownInHexadecimalWhereNothingIsAbbreviated) {
+  decode::Options whole;
+  whole.abbreviate = false;
+  const auto text = [&](std::uint32_t request, std::string_view before, std::string_view after) {
+    return argument(request, std::string(before), std::string(after), -25, ConstantStyle::names,
+                    whole);
+  };
+  EXPECT_EQ(text(0x4002de34, "ab", "cd"), "\"\\x61\\x62\"");
+  EXPECT_EQ(text(0x8002de34, {}, "cd"), "\"\\x63\\x64\"");
+  EXPECT_EQ(text(0xc002de34, "ab", "cd"), "\"\\x61\\x62\" => \"\\x63\\x64\"");
+  EXPECT_EQ(text(0xc002de34, "ab", "ab"), "\"\\x61\\x62\" => \"\\x61\\x62\"");
+  EXPECT_EQ(text(0xc0028934, "ab", "cd"), "0x1000") << "other requests of sockets are told";
+  EXPECT_EQ(argument(0xc002de34, "ab", "cd", 0), "0x1000");
 }
 
 TEST(Ioctl, NumbersOfPixelFormatsStandAloneAndWithoutNames) {

@@ -152,15 +152,6 @@ void control_characters(const HookInput& input) {
   decoder.close(array);
 }
 
-// The argument of a request that the catalog does not know: its bytes with -v, else its address.
-void ioctl_data(const HookInput& input) {
-  Decoder& decoder = input.decoder;
-  if (decoder.options().abbreviate || input.size == 0 || input.place.bytes.empty()) {
-    return decoder.add_address(input.name, input.place.address);
-  }
-  decoder.add_limited(input.name, input.place.bytes, input.place.bytes.size() < input.size);
-}
-
 // One byte for each page, whose lowest bit says whether it is in memory: mincore(2).
 void page_residency(const HookInput& input) {
   Decoder& decoder = input.decoder;

@@ -40,7 +40,6 @@ constexpr Named<Hook> type_hooks[] = {
     {"hex_string", hex_string},
     {"icmp_filter", icmp_filter},
     {"ifreq_bytes", ifreq_bytes},
-    {"ioctl_data", ioctl_data},
     {"ip4_in_16", ip4_in_16},
     {"packet_protocol", packet_protocol},
     {"port_range", port_range},

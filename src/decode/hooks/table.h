@@ -48,7 +48,6 @@ void c_string(const HookInput& input);
 void long_hex_string(const HookInput& input);
 void quoted(const HookInput& input);
 void ip4_in_16(const HookInput& input);
-void ioctl_data(const HookInput& input);
 void page_residency(const HookInput& input);
 void string_list(const HookInput& input);
 void xattr_value(const HookInput& input);
