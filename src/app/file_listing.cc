@@ -14,7 +14,7 @@ using resolve::OpenFile;
 using resolve::World;
 
 void add_process(World& world, const FileSelection& selection, pid_t pid, FileListing& listing) {
-  if (!world.process(pid)) {
+  if (!world.owner(pid)) {
     listing.gone.push_back(pid);
     return;
   }
@@ -30,9 +30,8 @@ void add_process(World& world, const FileSelection& selection, pid_t pid, FileLi
     if (files.error().cause != Cause::not_permitted) return;  // gone meanwhile
     ++listing.hidden;
     if (!selection.narrows_files())
-      listing.files.push_back({.file = nullptr,
-                               .pid = pid,
-                               .note = files.error().what + ": not permitted"});
+      listing.files.push_back(
+          {.file = nullptr, .pid = pid, .note = files.error().what + ": not permitted"});
     return;
   }
   if (files->size() > listing.files.capacity() - listing.files.size())
@@ -74,11 +73,12 @@ present::FileRow FileRows::of(const ListedFile& listed) {
     process_ = {};
     process_.pid = listed.pid;
     process_.container = world_.container(listed.pid);
-    if (const auto process = world_.process(listed.pid)) {
-      const uid_t user = (*process)->info.user;
-      process_.command = (*process)->info.comm;
+    if (const auto owner = world_.owner(listed.pid)) {
+      const uid_t user = owner->user;
+      process_.command = owner->comm;
       process_.user = user;
-      process_.user_name = wanted_.numeric_users ? world_.users().number(user) : world_.user_name(user);
+      process_.user_name =
+          wanted_.numeric_users ? world_.users().number(user) : world_.user_name(user);
     }
   }
   present::FileRow row = process_;

@@ -207,12 +207,11 @@ bool FileSelection::wants_process(World& world, pid_t pid) const {
   // What this program holds is no news, and most processes are kernel threads, which hold nothing:
   // only if asked for by number.
   if (!named && (pid == world.own_pid() || !world.runs_program(pid))) return false;
-  const auto process = world.process(pid);
-  if (!process) return named;
-  const capture::proc::ProcessInfo& info = (*process)->info;
-  if (!wants_command(info.comm)) return false;
+  const auto owner = world.owner(pid);
+  if (!owner) return named;
+  if (!wants_command(std::string(owner->comm))) return false;
   if (!users_.empty() && !chosen(users_, [&](const std::string& user) {
-        return user == world.user_name(info.user) || user == std::to_string(info.user);
+        return user == world.user_name(owner->user) || user == std::to_string(owner->user);
       }))
     return false;
   if (match_ && (pid == world.own_pid() || !match_->matches(world.command_line(pid)))) return false;

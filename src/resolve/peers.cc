@@ -16,7 +16,7 @@ void add_peer(World& world, const OpenFile& other, Peer::Relation relation, Peer
   peer.file_class = other.file_class;
   peer.pid = other.pid;
   peer.number = other.number;
-  if (const auto process = world.process(other.pid)) peer.comm = (*process)->info.comm;
+  if (const auto owner = world.owner(other.pid)) peer.comm = owner->comm;
   peers.peers.push_back(std::move(peer));
 }
 

@@ -31,9 +31,13 @@ struct World::FileTable {
   std::optional<Error> error;
 };
 
-struct World::MappedFiles {
-  std::vector<proc::Mapping> files;
-  bool certain = true;
+struct World::FoundProcess {
+  std::string comm;
+  uid_t user = 0;
+  std::uint64_t mount_namespace = 0;
+  std::uint64_t control_groups = 0;
+  std::vector<proc::Mapping> mappings;
+  bool has_mappings = true;  // all of them, and nobody has taken them
 };
 
 namespace {
@@ -41,6 +45,11 @@ namespace {
 dev_t device_of(int fd) {
   struct stat status {};
   return fd >= 0 && ::fstat(fd, &status) == 0 ? status.st_dev : 0;
+}
+
+std::string read_container(const proc::Root& root, pid_t pid) {
+  const auto cgroups = proc::read_cgroups(root, pid);
+  return cgroups ? container_of(*cgroups) : std::string();
 }
 
 AnonymousDevices find_devices() {
@@ -115,6 +124,14 @@ Result<const Process*> World::process(pid_t pid) {
   return &*entry->second;
 }
 
+Result<Owner> World::owner(pid_t pid) {
+  const auto found = found_.find(pid);
+  if (found != found_.end()) return Owner{found->second->comm, found->second->user};
+  const auto process = this->process(pid);
+  if (!process) return std::unexpected(process.error());
+  return Owner{(*process)->info.comm, (*process)->info.user};
+}
+
 const Result<std::string>& World::program(pid_t pid) {
   const auto known = programs_.find(pid);
   if (known != programs_.end()) return known->second;
@@ -142,9 +159,15 @@ const std::string& World::command_line(pid_t pid) {
 }
 
 const std::string& World::container(pid_t pid) {
+  const auto found = found_.find(pid);
+  if (found != found_.end()) {
+    // Processes share their set of groups: it is read once.
+    const auto [entry, is_new] = containers_of_groups_.try_emplace(found->second->control_groups);
+    if (is_new) entry->second = read_container(root_, pid);
+    return entry->second;
+  }
   const auto [entry, is_new] = containers_.try_emplace(pid);
-  if (!is_new) return entry->second;
-  if (const auto cgroups = proc::read_cgroups(root_, pid)) entry->second = container_of(*cgroups);
+  if (is_new) entry->second = read_container(root_, pid);
   return entry->second;
 }
 
@@ -212,14 +235,20 @@ class World::MappingSink final : public proc::DescriptorSource::MappingSink {
   explicit MappingSink(World& world) : world_(world) {}
 
   void accept(const proc::FoundMapping& found) override {
-    auto& entry = world_.mapped_files_[found.pid];
-    if (!entry) entry = std::make_unique<MappedFiles>();
-    if (found.layered) entry->certain = false;
+    auto& entry = world_.found_[found.pid];
+    if (!entry) {
+      entry = std::make_unique<FoundProcess>();
+      entry->comm = found.command;
+      entry->user = found.user;
+      entry->mount_namespace = found.mount_namespace;
+      entry->control_groups = found.control_groups;
+    }
+    if (found.layered) entry->has_mappings = false;
     const auto is_it = [&](const proc::Mapping& other) {
       return other.inode == found.inode && other.device == found.device;
     };
-    if (std::none_of(entry->files.rbegin(), entry->files.rend(), is_it))
-      entry->files.push_back(proc::mapping_of(found.device, found.inode, found.path));
+    if (std::none_of(entry->mappings.rbegin(), entry->mappings.rend(), is_it))
+      entry->mappings.push_back(proc::mapping_of(found.device, found.inode, found.path));
   }
 
  private:
@@ -232,14 +261,14 @@ void World::expect_all_mappings() {
   std::size_t count = 0;
   for (const pid_t pid : processes()) count += runs_program(pid) ? 1 : 0;
   MappingSink sink(*this);
-  if (count >= source->mappings_worthwhile_from() && !source->list_mappings(sink))
-    mapped_files_.clear();
+  if (count >= source->mappings_worthwhile_from() && !source->list_mappings(sink)) found_.clear();
 }
 
 Result<std::vector<proc::Mapping>> World::mapped_files(pid_t pid) {
-  const auto listed = mapped_files_.extract(pid);
-  if (!listed.empty() && listed.mapped()->certain) return std::move(listed.mapped()->files);
-  return proc::read_mapped_files(root_, pid);
+  const auto found = found_.find(pid);
+  if (found == found_.end() || !std::exchange(found->second->has_mappings, false))
+    return proc::read_mapped_files(root_, pid);
+  return std::move(found->second->mappings);
 }
 
 void World::list_from_proc(pid_t pid, FileTable& table) {
@@ -366,7 +395,10 @@ Holders::Some World::socket_holders(std::uint64_t inode, std::size_t most) {
 const World::MountTable& World::mount_table(pid_t pid) {
   const auto known = mount_table_of_.find(pid);
   if (known != mount_table_of_.end()) return *known->second;
-  const std::uint64_t name_space = proc::read_namespace(root_, pid, "mnt").value_or(0);
+  const auto found = found_.find(pid);
+  const std::uint64_t name_space = found != found_.end()
+                                       ? found->second->mount_namespace
+                                       : proc::read_namespace(root_, pid, "mnt").value_or(0);
   auto& table = mount_tables_[name_space];
   if (!table) {
     table = std::make_unique<MountTable>();

@@ -38,6 +38,12 @@ struct Process {
   capture::proc::ProcessInfo info;
 };
 
+// What a row of files says of a process.
+struct Owner {
+  std::string_view comm;  // raw; lives as long as the World
+  uid_t user = 0;         // effective
+};
+
 // Device numbers of the kernel's own file systems, found out by making one of each.
 struct AnonymousDevices {
   dev_t pipes = 0;
@@ -64,6 +70,8 @@ class World {
   [[nodiscard]] std::span<const pid_t> processes();
   // not_found when it is gone. The pointer lives as long as the World.
   [[nodiscard]] Result<const Process*> process(pid_t pid);
+  // The same processes, for those who need no more: it may be known from the source.
+  [[nodiscard]] Result<Owner> owner(pid_t pid);
   // Its program, as the link /proc/PID/exe names it; not_found where there is none.
   [[nodiscard]] const Result<std::string>& program(pid_t pid);
   // Whether it runs a program. Kernel threads, zombies and what is gone do not, and hold nothing.
@@ -101,8 +109,9 @@ class World {
   [[nodiscard]] Holders::Some socket_holders(std::uint64_t inode, std::size_t most);
   // Those who hold the object of `file` at its other side, where an object has two sides: found
   // once for everybody on the same side. `is_opposite` tells by class and access alone.
-  [[nodiscard]] const OppositeEnds& opposite_ends(
-      const OpenFile& file, bool (*is_opposite)(const OpenFile& file, const OpenFile& other));
+  [[nodiscard]] const OppositeEnds& opposite_ends(const OpenFile& file,
+                                                  bool (*is_opposite)(const OpenFile& file,
+                                                                      const OpenFile& other));
   // Whether some process' descriptors could not be listed, so that holders may be missing.
   [[nodiscard]] bool partial() const { return partial_; }
 
@@ -129,7 +138,7 @@ class World {
  private:
   struct MountTable;
   struct FileTable;
-  struct MappedFiles;
+  struct FoundProcess;
   // Of a mapped file, kept: libraries are mapped by every process.
   struct MappedStatus {
     std::uint64_t size = 0;
@@ -190,7 +199,8 @@ class World {
   std::map<std::uint64_t, std::unique_ptr<MountTable>> mount_tables_;
   std::unordered_map<pid_t, const MountTable*> mount_table_of_;
   std::map<std::pair<dev_t, std::uint64_t>, MappedStatus> mapped_;
-  std::unordered_map<pid_t, std::unique_ptr<MappedFiles>> mapped_files_;  // from the source
+  std::unordered_map<pid_t, std::unique_ptr<FoundProcess>> found_;       // from the source
+  std::unordered_map<std::uint64_t, std::string> containers_of_groups_;  // by their number there
   Holders holders_;
   std::map<Side, OppositeEnds> opposite_ends_;
   Sockets sockets_;

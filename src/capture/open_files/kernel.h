@@ -103,9 +103,22 @@ struct udp_sock {
 struct socket {
   struct sock *sk;
 };
+struct cred {
+  kuid_t euid;
+};
+struct mnt_namespace {
+  struct ns_common ns;
+};
+struct nsproxy {
+  struct mnt_namespace *mnt_ns;
+};
 struct task_struct {
   int pid;
   int tgid;
+  char comm[16];
+  const struct cred *cred;
+  struct nsproxy *nsproxy;
+  void *cgroups;
   struct files_struct *files;
 };
 struct seq_file;

@@ -61,6 +61,10 @@ struct sco_mapping {
   unsigned flags; /* SCO_PRIVATE */
   unsigned long long inode;
   unsigned device; /* as in sco_state */
+  unsigned user;   /* of the process, effective */
+  char command[16];
+  unsigned long long control_groups; /* the same number: in the same ones */
+  unsigned mount_namespace;
   unsigned padding;
 };
 

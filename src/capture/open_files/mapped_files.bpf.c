@@ -12,6 +12,14 @@ static struct {
 static struct inode *last;
 static int last_pid;
 
+static __always_inline void fill_process(struct sco_mapping *mapping, struct task_struct *task) {
+  mapping->pid = task->tgid;
+  mapping->user = BPF_CORE_READ(task, cred, euid.val);
+  mapping->control_groups = (unsigned long)BPF_CORE_READ(task, cgroups);
+  mapping->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+  BPF_CORE_READ_STR_INTO(&mapping->command, task, comm);
+}
+
 SEC("iter/task_vma")
 int list_mapped_files(struct bpf_iter__task_vma *context) {
   struct task_struct *task = context->task;
@@ -23,12 +31,12 @@ int list_mapped_files(struct bpf_iter__task_vma *context) {
   struct inode *inode = file->f_inode;
   if (context->meta->seq_num == 0) last = NULL;
   if (inode == last && task->tgid == last_pid) return 0;
-  mapping->pid = task->tgid;
   mapping->inode = inode->i_ino;
   mapping->device = inode->i_sb->s_dev;
   /* No namespace: NULL once, MNT_NS_INTERNAL since Linux 3.13 */
   const long name_space = (long)BPF_CORE_READ(mount_of(file), mnt_ns);
   mapping->flags = name_space == 0 || (name_space < 0 && name_space >= -4095) ? SCO_PRIVATE : 0;
+  fill_process(mapping, task);
   __u32 size = sizeof *mapping;
   long length = bpf_d_path(&file->f_path, mapped.text, sizeof mapped.text);
   mapping->text = length;

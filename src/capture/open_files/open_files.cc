@@ -103,6 +103,10 @@ void hand_over(const sco_row& row, Bytes text, proc::DescriptorSource::Sink& sin
 void hand_over(const sco_mapping& row, Bytes text, proc::DescriptorSource::MappingSink& sink) {
   proc::FoundMapping found;
   found.pid = row.pid;
+  found.command = {row.command, ::strnlen(row.command, sizeof row.command)};
+  found.user = row.user;
+  found.mount_namespace = row.mount_namespace;
+  found.control_groups = row.control_groups;
   found.path = as_chars(text.first(text.empty() ? 0 : text.size() - 1));
   found.device = device_of(row.device);
   found.inode = row.inode;

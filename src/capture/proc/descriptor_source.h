@@ -33,17 +33,21 @@ struct FoundDescriptor {
   std::string_view target;  // what readlink(2) of PID/fd/NUMBER would say; empty for sockets
   int error = 0;            // the errno that readlink(2) would give instead
   int access_mode = -1;     // as read_access_mode()
-  bool is_socket = false;  // an open socket, not its name in a file system
+  bool is_socket = false;   // an open socket, not its name in a file system
   std::uint64_t inode = 0;
   const FoundState* state = nullptr;  // null for sockets
-  std::uint16_t family = 0;      // of a socket
+  std::uint16_t family = 0;           // of a socket
   SocketInfo* socket = nullptr;  // a TCP or UDP socket that sock_diag lists too; may be moved from
 };
 
-// One mapped file, perhaps not the first time; `path` lives only as long as the call.
+// One mapped file, perhaps not the first time, and whose; it lives only as long as the call.
 struct FoundMapping {
   pid_t pid = 0;
-  std::string_view path;  // as maps has it, " (deleted)" and all, but not escaped
+  std::string_view command;           // as ProcessInfo::comm
+  uid_t user = 0;                     // effective
+  std::uint64_t mount_namespace = 0;  // as read_namespace()
+  std::uint64_t control_groups = 0;   // equal: in the same control groups
+  std::string_view path;              // as maps has it, " (deleted)" and all, but not escaped
   dev_t device = 0;
   std::uint64_t inode = 0;
   bool layered = false;  // /proc would name another file, of a layer above
