@@ -10,7 +10,6 @@ static struct {
 } mapped;
 /* The segments of a library lie one behind the other: one row will do. */
 static struct inode *last;
-static int last_pid;
 
 static __always_inline void fill_process(struct sco_mapping *mapping, struct task_struct *task) {
   mapping->pid = task->tgid;
@@ -29,14 +28,16 @@ int list_mapped_files(struct bpf_iter__task_vma *context) {
   if (!file) return 0;
   struct sco_mapping *mapping = &mapped.mapping;
   struct inode *inode = file->f_inode;
-  if (context->meta->seq_num == 0) last = NULL;
-  if (inode == last && task->tgid == last_pid) return 0;
+  if (context->meta->seq_num == 0 || mapping->pid != task->tgid) {
+    fill_process(mapping, task);
+    last = NULL;
+  }
+  if (inode == last) return 0;
   mapping->inode = inode->i_ino;
   mapping->device = inode->i_sb->s_dev;
   /* No namespace: NULL once, MNT_NS_INTERNAL since Linux 3.13 */
   const long name_space = (long)BPF_CORE_READ(mount_of(file), mnt_ns);
   mapping->flags = name_space == 0 || (name_space < 0 && name_space >= -4095) ? SCO_PRIVATE : 0;
-  fill_process(mapping, task);
   __u32 size = sizeof *mapping;
   long length = bpf_d_path(&file->f_path, mapped.text, sizeof mapped.text);
   mapping->text = length;
@@ -46,6 +47,5 @@ int list_mapped_files(struct bpf_iter__task_vma *context) {
   /* What finds no room any more is shown once more. */
   if (size > sizeof mapped || bpf_seq_write(context->meta->seq, &mapped, size) != 0) return 0;
   last = inode;
-  last_pid = mapping->pid;
   return 0;
 }
