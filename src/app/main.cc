@@ -1,9 +1,13 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/auxv.h>
 
 #include <cstdio>
 #include <span>
 #include <string_view>
+#include <vector>
 
+#include "app/trace_errors.h"
 #include "app/verb.h"
 #include "app/verb_doctor.h"
 #include "app/verb_explain.h"
@@ -11,6 +15,7 @@
 #include "app/verb_find.h"
 #include "app/verb_trace.h"
 #include "app/verb_why.h"
+#include "base/similar_words.h"
 
 namespace syscope::app {
 namespace {
@@ -42,6 +47,17 @@ int help(std::span<char*>) {
   return exit_ok;
 }
 
+int refuse_verb(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Verb& verb : verbs) names.push_back(verb.name);
+  const std::string_view meant = most_similar(name, names);
+  complain("syscope",
+           fmt::format("no verb '{}': {}", name,
+                       meant.empty() ? fmt::format("there are {}", fmt::join(names, ", "))
+                                     : fmt::format("did you mean {}?", meant)));
+  return exit_usage;
+}
+
 // Linked or called as strace, the program is strace.
 bool is_called(std::string_view name, const char* program) {
   const std::string_view path = program;
@@ -59,12 +75,7 @@ int run(std::span<char*> arguments) {
   for (const Verb& verb : verbs) {
     if (verb.name == name) return verb.run(arguments.subspan(1));
   }
-  std::fprintf(stderr, "syscope: no verb '%s': there are", arguments[1]);
-  for (const Verb& verb : verbs) {
-    std::fprintf(stderr, " %.*s", static_cast<int>(verb.name.size()), verb.name.data());
-  }
-  std::fputc('\n', stderr);
-  return exit_usage;
+  return refuse_verb(name);
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ void complain(const std::string& program, const Error& error) {
 
 Error in_words_of_strace(Error error) {
   constexpr std::string_view attach = "cannot attach";
+  constexpr std::string_view no_call = "invalid system call";
   constexpr std::string_view execute = "cannot execute: ";
   constexpr std::string_view write = "cannot write the trace: ";
   if (error.what.starts_with(execute)) {
@@ -35,6 +36,7 @@ Error in_words_of_strace(Error error) {
   if (error.what.starts_with(write)) {
     return {error.cause, error.on + ": " + error.what.substr(write.size()), {}, {}};
   }
+  if (error.what.starts_with(no_call)) error.todo.clear();
   if (!error.what.starts_with(attach)) return error;
   const std::string pid = error.on.substr(0, error.on.find_first_not_of("0123456789"));
   const int number = error.cause == Cause::not_found ? ESRCH : EPERM;

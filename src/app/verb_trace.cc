@@ -352,14 +352,10 @@ int Trace::run() {
   return end(pending_interrupt());
 }
 
-}  // namespace
-
-namespace {
-
 int trace_as(std::span<char*> arguments, bool is_strace) {
   auto options = parse_trace_options(arguments, is_strace);
   if (!options) {
-    complain(arguments[0], options.error());
+    complain(arguments[0], is_strace ? in_words_of_strace(options.error()) : options.error());
     return failure_status(options.error(), is_strace);
   }
   if (options->task == Task::show_help) {

@@ -1,7 +1,6 @@
 #include "catalogc/diagnostics.h"
 
-#include <algorithm>
-#include <numeric>
+#include "base/similar_words.h"
 
 namespace syscope::catalogc {
 namespace {
@@ -22,22 +21,6 @@ std::string harmless(std::string_view text) {
     if (c < ' ' || c > '~') c = c == '\t' ? ' ' : '?';
   }
   return result;
-}
-
-// Levenshtein's distance.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 }  // namespace
@@ -68,18 +51,7 @@ std::string Diagnostics::report(std::size_t limit) const {
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
-  std::string_view best;
-  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
-  if (word.size() > 100) return {};
-  for (const std::string_view candidate : candidates) {
-    const std::size_t shorter = std::min(candidate.size(), word.size());
-    if (std::max(candidate.size(), word.size()) - shorter >= least) continue;
-    const std::size_t here = distance(word, candidate);
-    if (here < least && here < word.size()) {
-      least = here;
-      best = candidate;
-    }
-  }
+  const std::string_view best = most_similar(word, candidates);
   return best.empty() ? std::string() : " (did you mean '" + std::string(best) + "'?)";
 }
 

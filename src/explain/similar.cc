@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include "abi/names.h"
+#include "base/similar_words.h"
 #include "catalog/find.h"
 #include "explain/explain.h"
 
@@ -11,33 +11,15 @@ namespace {
 
 constexpr int greatest_error_number = 133;
 
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
-
-// Edits between two words, cases of letters aside; gives up above `bound`.
-std::size_t distance(std::string_view a, std::string_view b, std::size_t bound) {
-  if ((a.size() > b.size() ? a.size() - b.size() : b.size() - a.size()) > bound) return bound + 1;
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 std::vector<std::string_view> similar_names(std::string_view word, std::size_t most) {
-  const std::size_t bound = std::max<std::size_t>(1, word.size() / 3);
+  const std::size_t bound = similar_within(word);
   std::set<std::pair<std::size_t, std::string_view>> found;
   const auto consider = [&](std::string_view name) {
-    if (name.empty()) return;
-    const std::size_t edits = distance(word, name, bound);
+    if (name.empty() || name.size() > word.size() + bound || word.size() > name.size() + bound)
+      return;
+    const std::size_t edits = edit_distance(word, name);
     if (edits <= bound) found.emplace(edits, name);
   };
   for (const catalog::Call& call : catalog::tables(Abi::x86_64).calls)

@@ -8,7 +8,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "base/similar_words.h"
 #include "catalog/tables.h"
 
 namespace syscope::select {
@@ -29,8 +31,16 @@ bool is_number_of_x32(Abi abi, std::uint32_t nr) {
   return abi == Abi::x32 && nr >= 512 && nr < 548;  // syscall_64.tbl
 }
 
+// Under the name of strace the hint is left out: see app/trace_errors.h.
 Error no_such_call(std::string_view value) {
-  return {Cause::usage, "invalid system call '" + std::string(value) + "'", {}, {}};
+  std::vector<std::string_view> names;
+  for (const catalog::Call& call : tables_of(native_abis[0]).calls)
+    names.push_back(catalog::text(call.name));
+  const std::string_view meant = most_similar(value, names);
+  return {Cause::usage,
+          "invalid system call '" + std::string(value) + "'",
+          {},
+          meant.empty() ? std::string() : "Did you mean " + std::string(meant) + "?"};
 }
 
 // Adds the calls of `abi` that `matches` says yes to; tells whether there was one.

@@ -74,6 +74,7 @@ class Usage(unittest.TestCase):
     def test_wrong_values(self):
         self.check(["-e", "trace=nosuchcall", "true"], "invalid system call 'nosuchcall'")
         self.check(["-e", "trace=%nosuch", "true"], "invalid system call '%nosuch'")
+        self.check(["-e", "raed", "true"], "Did you mean read?")
         self.check(["-e", "trace=/(", "true"], "regcomp: (")
         self.check(["-e", "signal=FOO", "true"], "invalid signal 'FOO'")
         self.check(["-e", "status=x", "true"], "invalid status 'x'")
@@ -94,6 +95,8 @@ class Usage(unittest.TestCase):
             self.assertEqual(result.stderr, b"strace: must have PROG [ARGS] or -p PID\n"
                                             b"Try 'strace -h' for more information.\n")
             self.assertEqual(result.returncode, 1)
+            result = subprocess.run(["strace", "-e", "raed", "true"], executable=link, capture_output=True, timeout=DEADLINE)
+            self.assertEqual(result.stderr, b"strace: invalid system call 'raed'\n")
             result = subprocess.run([link, "-e", "trace=close", "sh", "-c", "exit 3"],
                                     capture_output=True, timeout=DEADLINE)
             self.assertEqual(result.returncode, 3)
