@@ -109,9 +109,11 @@ static void signal_read(void) {
 static void inotify_read(void) {
   char block[4096];
   struct answer answer = {.has_folder = 1};
-  snprintf(answer.object, sizeof answer.object, "inotify");
+  const char* folder = private_folder();
+  snprintf(answer.object, sizeof answer.object, "changes of %s", folder);
+  must(open(folder, O_RDONLY | O_DIRECTORY), "open"); // its name is known only by that
   const int fd = must(inotify_init1(0), "inotify_init1");
-  must(inotify_add_watch(fd, private_folder(), IN_CREATE), "inotify_add_watch");
+  must(inotify_add_watch(fd, folder, IN_CREATE), "inotify_add_watch");
   announce(answer);
   must(read(fd, block, sizeof block), "read");
 }
