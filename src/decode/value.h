@@ -34,7 +34,8 @@ enum class ValueKind : std::uint8_t {
   word,       // `bytes` as they are: something no other kind can say; printable ASCII of our own.
               // `number`: what it stands for where names are not wanted (-X raw); it stands for
               // none if `width` is 0, and does not stand beside the word if it is `named`
-  parts,      // numbers follow, written as one: A<<8|B
+  parts,      // numbers follow, written as one: A<<8|B; `prefix`, if any, is what stands between
+              // them
   call,       // QCMD(..)-like: `bytes` is the function, the arguments follow; `number`: what it
               // stands for, in `notation`, where names are not wanted; nothing if `width` is 0
   ellipsis,   // "...": members that were left out
@@ -56,7 +57,7 @@ struct Value {
   bool joined = false;    // argument: behind the one before it with =>
   catalog::Index set = catalog::nothing;
   std::uint8_t shift = 0;  // written behind it: <<8
-  char prefix = 0;        // string: a character in front of the quotes (abstract sockets: @)
+  char prefix = 0;        // string: a character in front of the quotes (abstract sockets: @); parts
   std::uint32_t end = 0;  // position behind the last descendant; own position + 1 if it has none
   std::uint64_t number = 0;
   std::string_view name = {};  // of the argument or member; empty in arrays

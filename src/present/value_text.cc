@@ -68,7 +68,7 @@ std::uint32_t ValueWriter::write(const Tape& tape, std::uint32_t at, TextBuffer&
       break;
     case ValueKind::parts:
       for (std::uint32_t part = at + 1; part < value.end; part = tape[part].end) {
-        if (part != at + 1) out.append('|');
+        if (part != at + 1) out.append(value.prefix != 0 ? value.prefix : '|');
         write(tape, part, out);
       }
       break;

@@ -17,14 +17,16 @@ struct FileFilter {
 
   [[nodiscard]] bool any() const { return !paths.empty() || descriptors.has_value(); }
   // Whether an argument of the call, as it begins, is one of the paths, to the letter, or a
-  // descriptor that leads to one or has one of the numbers. The call is decoded in full: neither
-  // raw nor abbreviated.
+  // descriptor that leads to one or has one of the numbers. The context that fsconfig(2) works on
+  // has no path and leads nowhere. The call is decoded in full: neither raw nor abbreviated.
   [[nodiscard]] bool matches(const decode::DecodedCall& call, const decode::Tape& tape,
                              event::FileTable& files) const;
 
  private:
   [[nodiscard]] bool has_path(std::string_view path) const;
-  [[nodiscard]] bool matches(const decode::Value& value, Bytes call, event::FileTable& files) const;
+  [[nodiscard]] bool has_number(const decode::Value& value) const;
+  [[nodiscard]] bool leads_to_path(const decode::Value& value, Bytes call,
+                                   event::FileTable& files) const;
 };
 
 }  // namespace syscope::select

@@ -152,6 +152,19 @@ class AgainstStrace(unittest.TestCase):
                 self.assertEqual(number_again(ours[0]), number_again(of_strace[0]))
                 self.assertEqual(ours[1].replace("syscope trace: ", "strace: "), of_strace[1])
 
+    def test_path_filter_passes_over_contexts_of_file_systems(self):
+        program = ("import ctypes, os\n"
+                   "fd = os.open('/etc/passwd', os.O_RDONLY)\n"
+                   "for call in ((fd, 3, b'key', b'/etc/group', -100), (-1, 5, b'key', None, fd), (fd, 6, None, None, 0)):\n"
+                   "  ctypes.CDLL(None).syscall(431, *call)\n")
+        arguments = ["-e", "trace=fsconfig", "-e", "signal=none", "-P", "/etc/passwd"]
+        command = [sys.executable, "-c", program]
+        with tempfile.TemporaryDirectory() as folder:
+            of_strace = run(["strace"], arguments, command, folder)[0]
+            ours = run([SYSCOPE, "trace", "--engine=ptrace"], arguments, command, folder)[0]
+        self.assertEqual(len(of_strace), 2, of_strace)  # one call, and the end
+        self.assertEqual(number_again(ours), number_again(of_strace))
+
 
 @unittest.skipIf(bpf_fails(), "the eBPF engine does not work here")
 class BetweenEngines(unittest.TestCase):

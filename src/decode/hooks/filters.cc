@@ -1,7 +1,4 @@
 // Programs of the classic Berkeley packet filter: sock_filter of socket(7) and seccomp(2).
-#include <algorithm>
-#include <cstdio>
-
 #include "decode/hooks/table.h"
 
 namespace syscope::decode {
@@ -26,69 +23,72 @@ const char* pick(const char* const (&names)[size], unsigned index) {
   return index < size ? names[index] : nullptr;
 }
 
-class Word {
+// A number that is written in parts, each with a name or none.
+class Parts {
  public:
-  void add(const char* name) { size_ += print("|%s", name); }
-  void add_hex(unsigned value) { size_ += print(value == 0 ? "|0" : "|%#x", value); }
-  [[nodiscard]] std::string_view view() const {
-    return size_ == 0 ? std::string_view{} : std::string_view(text_ + 1, size_ - 1);
+  Parts(Decoder& decoder, char separator) : decoder_(decoder) {
+    at_ = decoder.add({.kind = ValueKind::parts, .prefix = separator});
+  }
+  ~Parts() { decoder_.close(at_); }
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+
+  void add(const char* name, std::uint32_t value) { decoder_.add_word({}, name, value); }
+  void add_number(std::uint32_t value, catalog::Notation notation = catalog::Notation::hex) {
+    decoder_.add_number({}, value, notation, 4);
   }
 
  private:
-  template <class Argument>
-  std::size_t print(const char* format, Argument argument) {
-    if (size_ + 1 >= sizeof text_) return 0;
-    const int written = std::snprintf(text_ + size_, sizeof text_ - size_, format, argument);
-    return std::min<std::size_t>(static_cast<std::size_t>(written), sizeof text_ - size_ - 1);
-  }
-  char text_[96];
-  std::size_t size_ = 0;
+  Decoder& decoder_;
+  std::uint32_t at_;
 };
 
-// The names that make up an instruction's code; the operand's source stands before the operation of
-// a jump and behind that of arithmetic, as strace has it.
-void code_names(unsigned code, Word& word) {
+// An instruction's code; the operand's source stands before the operation of a jump and behind that
+// of arithmetic, as strace has it.
+void add_code(Decoder& decoder, unsigned code) {
+  Parts parts(decoder, '|');
   const unsigned kind = code & 7;
-  word.add(classes[kind]);
-  const auto or_hex = [&](const char* name, unsigned bits) {
+  parts.add(classes[kind], kind);
+  const auto add_or_number = [&](const char* name, unsigned bits) {
     if (name != nullptr) {
-      word.add(name);
+      parts.add(name, bits);
     } else {
-      word.add_hex(bits);
+      parts.add_number(bits);
     }
   };
   const char* const source = (code & 8) != 0 ? "BPF_X" : "BPF_K";
   switch (kind) {
     case ld:
     case ldx:
-      or_hex(sizes[code >> 3 & 3], code & 0x18);
-      or_hex(modes[code >> 5 & 7], code & 0xe0);
+      add_or_number(sizes[code >> 3 & 3], code & 0x18);
+      add_or_number(modes[code >> 5 & 7], code & 0xe0);
       break;
     case st:
     case stx:
-      if (code >> 3 != 0) word.add_hex(code & ~7u);
+      if (code >> 3 != 0) parts.add_number(code & ~7u);
       break;
     case alu:
-      word.add(source);
-      or_hex(pick(operations, code >> 4 & 15), code & 0xf0);
+      parts.add(source, code & 8);
+      add_or_number(pick(operations, code >> 4 & 15), code & 0xf0);
       break;
     case jmp:
-      word.add(source);
-      or_hex(pick(jumps, code >> 4 & 15), code & 0xf0);
+      parts.add(source, code & 8);
+      add_or_number(pick(jumps, code >> 4 & 15), code & 0xf0);
       break;
     case ret:
-      word.add((code & 0x18) == 0x10 ? "BPF_A" : source);
-      if (code >> 5 != 0) word.add_hex(code & 0xe0);
+      parts.add((code & 0x18) == 0x10 ? "BPF_A" : source, code & 0x18);
+      if (code >> 5 != 0) parts.add_number(code & 0xe0);
       break;
-    default: word.add((code & 0x80) != 0 ? "BPF_TXA" : "BPF_TAX");
+    default: parts.add((code & 0x80) != 0 ? "BPF_TXA" : "BPF_TAX", code & 0xf8);
   }
-  if (code >> 8 != 0) word.add_hex(code & 0xff00);
+  if (code >> 8 != 0) parts.add_number(code & 0xff00);
 }
 
 // What a filter of seccomp(2) answers: an action, and its data in the low half.
-std::string_view seccomp_action(std::uint32_t k, Decoder& decoder) {
+void add_seccomp_action(Decoder& decoder, std::uint32_t k) {
+  const std::uint32_t action = k & 0xffff0000;
   const char* name = nullptr;
-  switch (k & 0xffff0000) {
+  switch (action) {
     case 0x80000000: name = "SECCOMP_RET_KILL_PROCESS"; break;
     case 0x00000000: name = "SECCOMP_RET_KILL_THREAD"; break;
     case 0x00030000: name = "SECCOMP_RET_TRAP"; break;
@@ -97,38 +97,41 @@ std::string_view seccomp_action(std::uint32_t k, Decoder& decoder) {
     case 0x7ff00000: name = "SECCOMP_RET_TRACE"; break;
     case 0x7ffc0000: name = "SECCOMP_RET_LOG"; break;
     case 0x7fff0000: name = "SECCOMP_RET_ALLOW"; break;
-    default: return {};
+    default:
+      decoder.add_number({}, k, catalog::Notation::hex, 4);
+      decoder.tape()[decoder.tape().size() - 1].comment = "SECCOMP_RET_???";
+      return;
   }
-  Word word;
-  word.add(name);
-  if ((k & 0xffff) != 0) word.add_hex(k & 0xffff);
-  return decoder.tape().keep(word.view());
+  Parts parts(decoder, '|');
+  parts.add(name, action);
+  if (k != action) parts.add_number(k - action);
 }
 
 // Offsets before the packet stand for its headers and for what the kernel knows of it.
-std::string_view place_in_packet(std::uint32_t k, Decoder& decoder) {
+void add_place_in_packet(Decoder& decoder, std::uint32_t k) {
   static constexpr const char* known[] = {
-      "PROTOCOL",         "PKTTYPE",    "IFINDEX",   "NLATTR",
-      "NLATTR_NEST",      "MARK",       "QUEUE",     "HATYPE",
-      "RXHASH",           "CPU",        "ALU_XOR_X", "VLAN_TAG",
-      "VLAN_TAG_PRESENT", "PAY_OFFSET", "RANDOM",    "VLAN_TPID"};
+      "SKF_AD_PROTOCOL",         "SKF_AD_PKTTYPE",    "SKF_AD_IFINDEX",   "SKF_AD_NLATTR",
+      "SKF_AD_NLATTR_NEST",      "SKF_AD_MARK",       "SKF_AD_QUEUE",     "SKF_AD_HATYPE",
+      "SKF_AD_RXHASH",           "SKF_AD_CPU",        "SKF_AD_ALU_XOR_X", "SKF_AD_VLAN_TAG",
+      "SKF_AD_VLAN_TAG_PRESENT", "SKF_AD_PAY_OFFSET", "SKF_AD_RANDOM",    "SKF_AD_VLAN_TPID"};
   constexpr std::uint32_t link_layer = 0xffe00000;
   constexpr std::uint32_t network = 0xfff00000;
   constexpr std::uint32_t ancillary = 0xfffff000;
-  if (k < link_layer) return {};
-  char text[64];
-  int size = 0;
-  const std::uint32_t number = k - ancillary;
-  if (k >= ancillary && number % 4 == 0 && number / 4 < std::size(known)) {
-    size = std::snprintf(text, sizeof text, "SKF_AD_OFF+SKF_AD_%s", known[number / 4]);
-  } else if (k >= ancillary) {
-    size = std::snprintf(text, sizeof text, "SKF_AD_OFF+%u /* SKF_AD_??? */", number);
-  } else if (k >= network) {
-    size = std::snprintf(text, sizeof text, "SKF_NET_OFF+%u", k - network);
+  if (k < link_layer) return decoder.add_number({}, k, catalog::Notation::hex, 4);
+  Parts parts(decoder, '+');
+  if (k < network) {
+    parts.add("SKF_LL_OFF", link_layer);
+    parts.add_number(k - link_layer, catalog::Notation::dec);
+  } else if (k < ancillary) {
+    parts.add("SKF_NET_OFF", network);
+    parts.add_number(k - network, catalog::Notation::dec);
   } else {
-    size = std::snprintf(text, sizeof text, "SKF_LL_OFF+%u", k - link_layer);
+    const std::uint32_t fact = k - ancillary;
+    parts.add("SKF_AD_OFF", ancillary);
+    if (fact % 4 == 0 && fact / 4 < std::size(known)) return parts.add(known[fact / 4], fact);
+    parts.add_number(fact);
+    decoder.tape()[decoder.tape().size() - 1].comment = "SKF_AD_???";
   }
-  return decoder.tape().keep({text, static_cast<std::size_t>(size)});
 }
 
 void instruction(Decoder& decoder, const std::byte* at, bool is_seccomp) {
@@ -141,21 +144,13 @@ void instruction(Decoder& decoder, const std::byte* at, bool is_seccomp) {
   const std::uint32_t call = decoder.add({.kind = ValueKind::call,
                                           .width = 0,
                                           .bytes = as_bytes(jumps_away ? "BPF_JUMP" : "BPF_STMT")});
-  Word names;
-  code_names(code, names);
-  decoder.add_word({}, decoder.tape().keep(names.view()), code);
-  const bool returns_constant = (code & 0x1f) == ret;
-  const std::string_view action =
-      is_seccomp && returns_constant ? seccomp_action(k, decoder) : std::string_view{};
-  const std::string_view place =
-      !is_seccomp && (code & 7) == ld ? place_in_packet(k, decoder) : std::string_view{};
-  if (!action.empty() || !place.empty()) {
-    decoder.add_word({}, action.empty() ? place : action, k);
+  add_code(decoder, code);
+  if (is_seccomp && (code & 0x1f) == ret) {
+    add_seccomp_action(decoder, k);
+  } else if (!is_seccomp && (code & 7) == ld) {
+    add_place_in_packet(decoder, k);
   } else {
     decoder.add_number({}, k, Notation::hex, 4);
-    if (is_seccomp && returns_constant) {
-      decoder.tape()[decoder.tape().size() - 1].comment = "SECCOMP_RET_???";
-    }
   }
   if (jumps_away) {
     decoder.add_number({}, jump_true, Notation::hex, 1);
