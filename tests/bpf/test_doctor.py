@@ -36,5 +36,6 @@ with tempfile.TemporaryDirectory() as folder:
 rows = [json.loads(line) for line in plain.stdout.splitlines()]
 permission = next(row for row in rows if row["requirement"] == "permission to trace with eBPF")
 assert not permission["met"] and "root" in permission["todo"], permission
+assert not any("newer kernel" in row.get("todo", "") for row in rows if not row["met"]), rows  # blames no kernel
 loads = next(row for row in rows if row["requirement"] == "its programs load")
 assert not loads["met"], loads

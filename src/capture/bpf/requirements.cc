@@ -102,15 +102,15 @@ int silent(libbpf_print_level, const char*, va_list) { return 0; }
 
 std::vector<Requirement> requirements() {
   ::libbpf_set_print(silent);
-  return {kernel_version(),
-          architecture(),
-          type_information(),
-          capabilities(),
-          lockdown(),
-          system_call(),
-          map_type("ring buffers", BPF_MAP_TYPE_RINGBUF),
-          map_type("storage for each task", BPF_MAP_TYPE_TASK_STORAGE),
-          helper("loops in programs", BPF_FUNC_loop)};
+  const Requirement permission = capabilities();
+  const Requirement callable = system_call();
+  std::vector<Requirement> all = {kernel_version(), architecture(), type_information(),
+                                  permission,       lockdown(),     callable};
+  if (!permission.met || !callable.met) return all;
+  all.push_back(map_type("ring buffers", BPF_MAP_TYPE_RINGBUF));
+  all.push_back(map_type("storage for each task", BPF_MAP_TYPE_TASK_STORAGE));
+  all.push_back(helper("loops in programs", BPF_FUNC_loop));
+  return all;
 }
 
 Result<void> try_loading() {

@@ -15,7 +15,8 @@ struct Requirement {
   std::string todo;   // if it is not met: what would help
 };
 
-// Looks at each; takes some 10 ms, changes nothing. The order is that of looking for a cause.
+// Looks at each; takes some 10 ms, changes nothing. The order is that of looking for a cause. Where
+// bpf(2) may not be called, what it would be asked is left out: the kernel's answer is no to all.
 [[nodiscard]] std::vector<Requirement> requirements();
 
 // Loads every program of the engine and drops them again: the test that counts. The error is that of
