@@ -81,12 +81,26 @@ std::string waits_in_words(const Tables& tables, const Prototype& prototype) {
 
 }  // namespace
 
+std::vector<Param> own_parameters(const Tables& tables, const Prototype& prototype) {
+  std::vector<Param> own;
+  for (const Param& param : tables.params.subspan(prototype.first_param, prototype.param_count)) {
+    const auto known = std::ranges::find(own, param.argument, &Param::argument);
+    if (known != own.end()) {
+      known->condition = catalog::nothing;  // it is there in one form or another
+    } else if (!param.joined) {
+      own.push_back(param);
+    }
+  }
+  return own;
+}
+
 CallTopic call_topic(const Tables& tables, const Call& call) {
   const Prototype& prototype = tables.prototypes[call.prototype];
   CallTopic topic;
   topic.name = catalog::text(call.name);
   topic.summary = catalog::text(call.summary);
-  for (const Param& param : tables.params.subspan(prototype.first_param, prototype.param_count)) {
+  topic.declaration = declaration(tables, call);
+  for (const Param& param : own_parameters(tables, prototype)) {
     std::string words = type_in_words(tables, param.type);
     if (param.condition != catalog::nothing) words += "; not always there";
     topic.arguments.push_back({catalog::text(param.name), std::move(words)});

@@ -24,6 +24,7 @@ struct Argument {
 struct CallTopic {
   std::string_view name;
   std::string_view summary;
+  std::string declaration;  // "ssize_t read(int fd, void *buf, size_t count)"
   std::vector<Argument> arguments;
   std::string result;
   std::string waits_for;                                            // empty: it does not wait

@@ -85,7 +85,26 @@ std::string in_words(const Tables& tables, Index index, int depth) {
 
 }  // namespace
 
-std::string type_in_words(const Tables& tables, Index type) { return in_words(tables, type, 0); }
+std::string type_in_words(const Tables& tables, Index type) {
+  return in_words(tables, known_alternative(tables, type), 0);
+}
+
+Index known_alternative(const Tables& tables, Index index) {
+  const Type& type = tables.types[index];
+  if (type.kind != TypeKind::choice) return index;
+  const catalog::Choice& choice = tables.choices[type.element];
+  Index known = catalog::nothing;
+  const auto is_known = [&](Index one) {
+    if (one == catalog::nothing || tables.types[one].kind == TypeKind::number) return true;
+    if (known != catalog::nothing && known != one) return false;
+    known = one;
+    return true;
+  };
+  bool is_single = is_known(choice.otherwise);
+  for (const catalog::Case& one : tables.cases.subspan(choice.first_case, choice.case_count))
+    is_single = is_single && is_known(one.type);
+  return is_single && known != catalog::nothing ? known : index;
+}
 
 bool is_pointer(const Tables& tables, Index type) {
   return type < tables.types.size() && tables.types[type].kind == TypeKind::pointer;

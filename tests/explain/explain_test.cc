@@ -24,6 +24,22 @@ TEST(Explain, SaysOfACallWhatItsArgumentsAndErrorsAre) {
   EXPECT_TRUE(std::ranges::find(call.classes, "file") != call.classes.end());
 }
 
+TEST(Explain, DeclaresCallsAsCDoes) {
+  const auto declaration = [](std::string_view call) {
+    return look_up(call).calls.at(0).declaration;
+  };
+  EXPECT_EQ(declaration("read"), "ssize_t read(int fd, void *buf, size_t count)");
+  EXPECT_EQ(declaration("openat"),
+            "int openat(int dirfd, const char *pathname, int flags, mode_t mode)");
+  EXPECT_EQ(declaration("getpid"), "pid_t getpid(void)");
+  EXPECT_EQ(declaration("exit_group"), "void exit_group(int status)");
+  EXPECT_EQ(declaration("wait4"),
+            "pid_t wait4(pid_t pid, int *status, unsigned int options, struct rusage *usage)")
+      << "what depends on the result, too";
+  EXPECT_EQ(declaration("ioctl"), "int ioctl(int fd, unsigned int op, unsigned long argp)")
+      << "in any form";
+}
+
 TEST(Explain, EveryErrorThatACallNamesIsExplainedInGeneralToo) {
   for (const char* call : {"read", "connect", "execve", "mount", "futex"}) {
     const Topics topics = look_up(call);

@@ -26,14 +26,11 @@ class Paragraph {
   void add(std::string_view words) {
     while (!words.empty()) {
       const std::size_t space = std::min(words.find(' '), words.size());
-      word(words.substr(0, space));
+      add_whole(words.substr(0, space));
       words.remove_prefix(std::min(space + 1, words.size()));
     }
   }
-  void end() { text_.append('\n'); }
-
- private:
-  void word(std::string_view word) {
+  void add_whole(std::string_view word) {
     if (!first_ && at_ + 1 + word.size() > columns_) {
       text_.append('\n');
       text_.append_repeated(' ', left_);
@@ -46,7 +43,9 @@ class Paragraph {
     at_ += word.size();
     first_ = false;
   }
+  void end() { text_.append('\n'); }
 
+ private:
   TextBuffer& text_;
   std::size_t columns_;
   std::size_t left_;
@@ -88,19 +87,26 @@ std::string joined(const std::vector<std::string_view>& words, std::string_view 
   return text;
 }
 
+// Lines are broken between parameters only.
+void write_declaration(TextBuffer& text, std::string_view declaration, std::size_t columns) {
+  Paragraph paragraph(text, columns, 6);
+  while (!declaration.empty()) {
+    const std::size_t comma = declaration.find(',');
+    paragraph.add_whole(declaration.substr(0, comma == declaration.npos ? comma : comma + 1));
+    declaration.remove_prefix(
+        std::min(comma == declaration.npos ? comma : comma + 2, declaration.size()));
+  }
+  paragraph.end();
+}
+
 void write(TextBuffer& text, const CallTopic& topic, std::size_t columns) {
   text.append(topic.name);
-  text.append('(');
-  for (std::size_t i = 0; i < topic.arguments.size(); ++i) {
-    if (i != 0) text.append(", ");
-    text.append(topic.arguments[i].name);
-  }
-  text.append(")");
   if (!topic.summary.empty()) {
     text.append(": ");
     text.append(topic.summary);
   }
-  text.append('\n');
+  text.append("\n  ");
+  write_declaration(text, topic.declaration, columns);
   for (const auto& argument : topic.arguments)
     row(text, argument.name, argument.words, columns, 14);
   row(text, "returns", topic.result, columns, 14);
@@ -173,6 +179,7 @@ void write(JsonLine& json, const CallTopic& topic) {
   json.field("kind", "call");
   json.field("name", topic.name);
   json.field("summary", topic.summary);
+  json.field("declaration", topic.declaration);
   json.key("arguments");
   json.open_array();
   for (const auto& argument : topic.arguments) {
