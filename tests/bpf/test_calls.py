@@ -10,13 +10,12 @@ from same_text import differential
 SYSCOPE = os.path.abspath(os.environ["SYSCOPE"])
 
 
-def compare(source, folder):
-    program = differential.compile_program(str(source), folder)
-    options = [*differential.options_of(source), "-f"]
+def compare(source, program, options):
     traces = []
     for engine in "ptrace", "bpf":
         with tempfile.TemporaryDirectory() as work:
-            traces.append(differential.trace([SYSCOPE, "trace", "--engine=" + engine], options, [program], work))
+            traces.append(differential.trace([SYSCOPE, "trace", "--engine=" + engine], [*options, "-f"], [program],
+                                             work))
     if len(traces[0]) != len(traces[1]):
         return [f"{source.stem}: {len(traces[0])} and {len(traces[1])} threads"]
     return [problem for pair in zip(*traces) for problem in same_text.differences(source.stem, *pair)]
@@ -30,7 +29,9 @@ def main():
     problems = []
     with tempfile.TemporaryDirectory() as folder:
         for source in sorted(same_text.CALLS.glob("*.c")):
-            problems += compare(source, folder)
+            program = differential.compile_program(str(source), folder)
+            for options in differential.options_of(source):
+                problems += compare(source, program, options)
     print("\n".join(problems))
     sys.exit(1 if problems else 0)
 

@@ -1,4 +1,4 @@
-// options: 
+// options: | -v
 #include "call.h"
 
 int main(void) {

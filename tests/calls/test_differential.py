@@ -26,8 +26,9 @@ def allowed_differences():
 
 
 def options_of(source):
+    """The lists of options to trace the program with, one after the other: `// options: -s 5 | -v`."""
     with open(source) as text:
-        return text.readline().partition("options:")[2].split()
+        return [options.split() for options in text.readline().partition("options:")[2].split("|")]
 
 
 def compile_program(source, folder):
@@ -188,14 +189,15 @@ def main():
             name = source[:-2]
             if source.endswith(".c") and (not wanted or name in wanted):
                 path = os.path.join(HERE, source)
-                jobs.append((name, [compile_program(path, folder)], options_of(path), True))
+                program = compile_program(path, folder)
+                jobs += [(name, [program], options, True) for options in options_of(path)]
         jobs += [job for job in real_programs(folder) if not wanted or job[0] in wanted]
         for name, command, options, marks in jobs:
             found = differences(name, command, options, marks, syscope, rows)
             problems += found
             count += 1
     print("\n".join(problems))
-    print(f"{count} programs, {len(problems)} differences")
+    print(f"{count} traces, {len(problems)} differences")
     sys.exit(1 if problems or count == 0 else 0)
 
 
