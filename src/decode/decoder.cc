@@ -254,6 +254,7 @@ void Decoder::before_and_after(const Type& pointer, const Type& target, std::uin
   }
   Scope inner = scope;
   inner.phase = Phase::entry;
+  inner.both = true;
   const std::uint32_t before = tape_.size();
   behind(pointer, target, address, name, inner);
   if (target.kind == TypeKind::structure &&

@@ -34,6 +34,7 @@ struct Scope {
   std::uint64_t available = 0;  // bytes of the surrounding sized structure
   bool bounded = false;         // that structure is a sized one: nothing follows it
   Phase phase = Phase::entry;   // of the surrounding memory
+  bool both = false;            // as of the entry, and as of the exit it counts, too
   Bytes siblings = {};          // the netlink attributes in front of this one, at its level
   bool in_attribute = false;    // directly in a netlink attribute
   bool in_list = false;  // what stands behind a struct may follow it: a list is open around it
@@ -187,6 +188,7 @@ class Decoder {
   [[nodiscard]] bool overflows(const catalog::Type& type, std::uint64_t shown, const Scope& scope);
   void structure_behind(const catalog::Type& pointer, const catalog::Type& type,
                         std::uint64_t address, std::string_view name, const Scope& scope);
+  [[nodiscard]] std::uint64_t brief_size(const catalog::Struct& structure) const;
   [[nodiscard]] bool torn_behind(const catalog::Struct& structure, std::uint64_t address,
                                  std::string_view name, const Scope& scope);
   void structure_in(const catalog::Type& type, const Place& place, std::uint64_t available,

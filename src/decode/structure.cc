@@ -78,13 +78,17 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
   const bool whole_only = (padded || is_open) && (structure.flags & catalog::struct_torn) == 0;
   constexpr std::uint64_t most_open =
       128;  // sockaddr_storage of socket(7): the kernel takes no more
-  const std::uint64_t needed = std::min<std::uint64_t>(available, structure.size);
+  const bool brief_only = padded && options_.abbreviate &&
+                          (structure.flags & catalog::struct_has_brief) != 0;
+  const std::uint64_t needed =
+      std::min<std::uint64_t>(available, brief_only ? brief_size(structure) : structure.size);
   if ((structure.flags & catalog::struct_first) != 0 &&
       first_field_behind(structure, address, needed, name, scope)) {
     return;
   }
   if (const auto place = fetch(address, needed, available, name, scope.phase)) {
-    const std::uint64_t wanted = padded ? available : std::min(available, most_open);
+    std::uint64_t wanted = padded ? available : std::min(available, most_open);
+    if (brief_only) wanted = needed;
     if (whole_only && place->bytes.size() < wanted && !place->cut) {
       return add_missing(name, address, MissingReason::fault);
     }
@@ -98,6 +102,16 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
                  padded ? available : std::min<std::uint64_t>(available, place->bytes.size()), name,
                  scope);
   }
+}
+
+// Where the last field of the abbreviated form ends.
+std::uint64_t Decoder::brief_size(const Struct& structure) const {
+  std::uint64_t size = 0;
+  for (const Field& field : tables_.fields.subspan(structure.first_field, structure.field_count)) {
+    if ((field.flags & catalog::field_brief) == 0) continue;
+    size = std::max<std::uint64_t>(size, field.offset + this->type(field.type).size);
+  }
+  return size;
 }
 
 // Of memory that ends within a struct whose first field tells what it is, that field is told, and
@@ -289,7 +303,10 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     const Place inner{place.bytes.subspan(field.offset, available - field.offset),
                       place.address + field.offset, place.cut, place.missing};
     const std::uint64_t bits = field.bit_width == 0 ? 0 : load_bits(field, type, inner.bytes);
-    if ((field.flags & catalog::field_nonzero) != 0 &&
+    const bool skips_zero =
+        (field.flags & catalog::field_nonzero) != 0 &&
+        (options_.abbreviate || (field.flags & catalog::field_brief) == 0);
+    if (skips_zero &&
         (field.bit_width == 0
              ? is_zero(inner.bytes.first(std::min<std::size_t>(type.size, inner.bytes.size())))
              : bits == 0)) {
@@ -355,7 +372,7 @@ void Decoder::changed(const Field& field, const Type& type, const Place& place,
   if (scope.phase == Phase::exit) {
     return changed_since(type, place, before, catalog::text(field.name), scope);
   }
-  if (!succeeded_) return;
+  if (!scope.both) return;
   const Captured captured = memory_.find(place.address, Phase::exit, type.size);
   if (captured.bytes.size() < type.size) return;
   const std::string_view name = catalog::text(field.name);

@@ -217,5 +217,67 @@ TEST(NetworkOrderTest, ProtocolsOfAddressesAreBytes) {
   EXPECT_NE(both.find("\"\\x00\\x03\" /* htons(ETH_P_ALL) */"), std::string::npos) << both;
 }
 
+// The attributes of perf_event_open(2): how long they are said to be, how much of them is readable,
+// and what the kernel says of their length in return.
+std::string perf_attributes(std::uint32_t size, std::size_t known, std::uint32_t answer,
+                            bool abbreviate) {
+  std::string all(144, '\0');
+  const auto put = [&](std::size_t at, std::uint32_t value) {
+    std::memcpy(all.data() + at, &value, sizeof value);
+  };
+  put(0, 4);  // PERF_TYPE_RAW
+  put(4, size);
+  put(108, 0x50007);
+  put(116, 0xfffffff5);
+  put(128, 3);
+  put(136, 4);
+  RecordBuilder builder(298);
+  builder.args({place, 0, 0, 0, 0, 0}).ret(-7);  // E2BIG
+  builder.memory(place, all.substr(0, known), SC_AT_ENTRY | (known < size ? unsigned{SC_FAULT} : 0u));
+  put(4, answer);
+  builder.memory(place, all.substr(0, known), SC_AT_EXIT | (known < size ? unsigned{SC_FAULT} : 0u));
+  decode::Tape tape;
+  decode::Options options;
+  options.abbreviate = abbreviate;
+  EXPECT_EQ(decode::decode_call(builder.record(), options, tape).name, "perf_event_open");
+  TextBuffer out;
+  ValueWriter(TextStyle{}).write(tape, 0, out);
+  return std::string(out.view());
+}
+
+TEST(PerfEventTest, ShowsWhatTheirSizeSaysIsThere) {
+  const auto tail = [](std::uint32_t size) {
+    const std::string text = perf_attributes(size, 144, size, false);
+    const std::size_t start = text.find("sample_max_stack");
+    return start == std::string::npos ? std::string() : text.substr(start);
+  };
+  const std::string stack = "sample_max_stack=7";
+  const std::string both = stack + " /* bytes 110..111: 0x5 */, aux_sample_size=0";
+  const std::string actions =
+      both + ", aux_start_paused=1, aux_pause=0, aux_resume=1, __reserved_3=0x1ffffffe /* Bits "
+             "931..959 */";
+  EXPECT_EQ(tail(108), "");
+  EXPECT_EQ(tail(110), stack + "}");
+  EXPECT_EQ(tail(116), both + "}");
+  EXPECT_EQ(tail(120), actions + "}");
+  EXPECT_EQ(tail(128), actions + ", sig_data=0}");
+  EXPECT_EQ(tail(144), actions + ", sig_data=0, config3=0x3, config4=0x4}");
+  EXPECT_EQ(tail(160), actions + ", sig_data=0, config3=0x3, config4=0x4, ...}");
+}
+
+TEST(PerfEventTest, SizeThatTheKernelDoesNotKnow) {
+  EXPECT_EQ(perf_attributes(160, 144, 136, true),
+            "{type=PERF_TYPE_RAW, size=0xa0 /* PERF_ATTR_SIZE_??? */ => PERF_ATTR_SIZE_VER8, "
+            "config=0, sample_period=0, sample_type=0, read_format=0, precise_ip=0 /* arbitrary "
+            "skid */, ...}");
+  EXPECT_EQ(perf_attributes(63, 144, 63, true), "0x1000");
+}
+
+TEST(PerfEventTest, AbbreviatedFormNeedsItsOwnFields) {
+  EXPECT_EQ(perf_attributes(128, 47, 128, true), "0x1000");
+  EXPECT_NE(perf_attributes(128, 48, 128, true), "0x1000");
+  EXPECT_EQ(perf_attributes(128, 127, 128, false), "0x1000");
+}
+
 }  // namespace
 }  // namespace syscope::present

@@ -132,6 +132,22 @@ void later_fields(const HookInput& input) {
   decoder.tape()[decoder.tape().size() - 1].width = 0;
 }
 
+// What should be zero and is not: a comment behind the field in front of it.
+void reserved_bytes(const HookInput& input) {
+  Decoder& decoder = input.decoder;
+  const Bytes bytes = input.place.bytes.first(std::min<std::size_t>(input.place.bytes.size(), 8));
+  const std::uint64_t value = load_unsigned(bytes.data(), static_cast<unsigned>(bytes.size()));
+  if (value == 0 || decoder.tape().size() == 0) return;
+  const std::uint64_t start = input.place.address - input.scope.at;
+  char text[80];
+  const int size = std::snprintf(text, sizeof text, "bytes %llu..%llu: %#llx",
+                                 static_cast<unsigned long long>(start),
+                                 static_cast<unsigned long long>(start + bytes.size() - 1),
+                                 static_cast<unsigned long long>(value));
+  decoder.tape()[decoder.tape().size() - 1].comment =
+      decoder.tape().keep({text, static_cast<std::size_t>(size)});
+}
+
 // c_cc of termios(3): each character behind the name of its place.
 void control_characters(const HookInput& input) {
   static constexpr const char* names[] = {

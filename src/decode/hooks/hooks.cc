@@ -30,6 +30,7 @@ constexpr Named<Hook> type_hooks[] = {
     {"escaped_character", escaped_character},
     {"extra_data", extra_data},
     {"later_fields", later_fields},
+    {"reserved_bytes", reserved_bytes},
     {"first_object", first_object},
     {"first_key_input", first_key_input},
     {"fourcc", fourcc},

@@ -40,6 +40,7 @@ void control_characters(const HookInput& input);
 void ellipsis(const HookInput& input);
 void extra_data(const HookInput& input);
 void later_fields(const HookInput& input);
+void reserved_bytes(const HookInput& input);
 void hardware_address(const HookInput& input);
 void hex_bytes(const HookInput& input);
 void uuid(const HookInput& input);
