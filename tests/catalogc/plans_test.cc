@@ -49,7 +49,7 @@ TEST(Plans, BuffersOfAMessageShareTheResult) {
       "  3 exit read +0/8 in op0 stride 56 length +8/4 filled op2+8/4, string-limit, on success\n"
       "  4 exit read +0/8 in op1 stride 16 length +8/8 filled ret, string-limit, on success,"
       " spread\n"
-      "  5 exit read +32/8 in op0 stride 56 length +40/8, 32768 bytes, on success\n");
+      "  5 exit read +32/8 in op0 stride 56 length +40/8, 131072 bytes, on success\n");
 }
 
 TEST(Plans, ArraysOfStructsLeadToWhatEachPointsTo) {
@@ -60,7 +60,7 @@ TEST(Plans, ArraysOfStructsLeadToWhatEachPointsTo) {
             "  1 entry read +0/8 in op0 stride 64 length +8/4, string-limit\n"
             "  2 entry read +16/8 in op0 stride 64 length +24/8 times 16, elements of 16\n"
             "  3 entry read +0/8 in op2 stride 16 length +8/8, string-limit\n"
-            "  4 entry read +32/8 in op0 stride 64 length +40/8, 32768 bytes\n");
+            "  4 entry read +32/8 in op0 stride 64 length +40/8, 131072 bytes\n");
 }
 
 TEST(Plans, PathsAndStringLists) {

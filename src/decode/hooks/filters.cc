@@ -1,10 +1,13 @@
 // Programs of the classic Berkeley packet filter: sock_filter of socket(7) and seccomp(2).
+#include <algorithm>
+
 #include "decode/hooks/table.h"
 
 namespace syscope::decode {
 namespace {
 
 constexpr std::size_t instruction_size = 8;  // code: 2 bytes, jt: 1, jf: 1, k: 4
+constexpr std::size_t most_bytes = 4096 * instruction_size;  // BPF_MAXINSNS: longer ones are refused
 
 constexpr const char* classes[] = {"BPF_LD",  "BPF_LDX", "BPF_ST",  "BPF_STX",
                                    "BPF_ALU", "BPF_JMP", "BPF_RET", "BPF_MISC"};
@@ -165,13 +168,14 @@ void program(const HookInput& input, bool is_seccomp) {
   if (decoder.options().abbreviate || is_empty)
     return decoder.add_address(input.name, input.place.address);
   const std::uint32_t array = decoder.open(ValueKind::array, input.name);
+  const std::size_t known = std::min(input.place.bytes.size(), most_bytes);
   std::size_t at = 0;
-  for (; at + instruction_size <= input.place.bytes.size() && !decoder.exhausted();
-       at += instruction_size) {
+  for (; at + instruction_size <= known && !decoder.exhausted(); at += instruction_size) {
     instruction(decoder, input.place.bytes.data() + at, is_seccomp);
   }
   const bool goes_on = at + instruction_size <= input.size;
-  if (goes_on && !input.place.cut && !decoder.exhausted()) {
+  const bool is_cut = input.place.cut || at == most_bytes || decoder.exhausted();
+  if (goes_on && !is_cut) {
     decoder.add_end_of_memory(input.place.address + at);
   } else {
     decoder.tape()[array].more = goes_on;
