@@ -390,16 +390,17 @@ void Decoder::decode_result(const catalog::Prototype& prototype, DecodedCall& de
   if (result->kind == TypeKind::choice) result = choose(*result, scope);
   if (result == nullptr) return add_number({}, value, Notation::dec, word_, true);
   const bool is_plain = result->kind == TypeKind::number && result->notation == Notation::dec;
-  if (is_plain && (call_.head.flags & SC_NO_ERROR) != 0) {  // as wide as it was given
-    return add_number({}, value, Notation::dec, word_);
-  }
   const bool is_descriptor = result->kind == TypeKind::number && result->notation == Notation::fd;
   if (is_descriptor &&
       result_ > std::numeric_limits<std::int32_t>::max()) {  // what a tracer made of it
     return add_number({}, value, Notation::dec, word_);
   }
-  from_register(*result, value, {}, scope);
-  name_result(*result, decoded.result);
+  if (is_plain && (call_.head.flags & SC_NO_ERROR) != 0) {  // as wide as it was given
+    add_number({}, value, Notation::dec, word_);
+  } else {
+    from_register(*result, value, {}, scope);
+    name_result(*result, decoded.result);
+  }
   if (prototype.result_hook == catalog::nothing || (call_.head.flags & SC_NO_ENTRY) != 0) return;
   if (const ResultHook function = result_hook(prototype.result_hook)) {
     function(*this, prototype, decoded);
