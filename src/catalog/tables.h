@@ -53,7 +53,7 @@ enum class Notation : std::uint8_t {
   rlim,         // 8192*1024, RLIM_INFINITY
   rlim64,       // 8192*1024, RLIM64_INFINITY
   seconds,      // a time: 1700000000 /* 2023-11-14T22:13:20+0000 */
-  nanoseconds,  // belongs to the `seconds` before it
+  nanoseconds,  // belongs to the `seconds` or the `instant` before it
   exitsig,      // the low byte of clone flags
   boolean,
   ioctl,      // a name, or _IOC(_IOC_READ, 0x54, 0x30, 0x4)
@@ -61,6 +61,7 @@ enum class Notation : std::uint8_t {
   hex8,       // 0x00002a, 00000000: as many characters as its width has digits
   ticks,      // a time in hundredths of a second: 30 /* 0.30 s */
   outcome,    // 2; -EFAULT where it is negative
+  instant,    // seconds whose date is told only where names are wanted
 };
 
 enum class TypeKind : std::uint8_t {
@@ -201,7 +202,9 @@ struct Struct {
   std::uint32_t first_field;
   std::uint32_t size;
   std::uint16_t field_count;
-  std::uint16_t flags;  // StructFlag
+  std::uint16_t flags;        // StructFlag
+  Index condition = nothing;  // behind a pointer, shown only where this is not zero; nothing: always
+  std::uint16_t unused = 0;
 };
 
 // A type that depends on a value.

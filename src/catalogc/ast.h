@@ -133,6 +133,7 @@ struct StructNode {
   bool first = false;
   bool joined = false;
   std::uint16_t flags = 0;  // catalog::StructFlag: gaps, list, zeroed
+  std::optional<Expr> condition;  // without which it is not shown
   std::vector<FieldNode> fields;
 };
 

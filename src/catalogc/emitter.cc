@@ -175,7 +175,8 @@ void emit_types(const AbiTables& tables, TableText& table) {
   table.end();
   table.begin("Struct", "struct_rows");
   for (const auto& row : tables.structs) {
-    table.row(row.name, row.first_field, row.size, row.field_count, row.flags);
+    table.row(row.name, row.first_field, row.size, row.field_count, row.flags, row.condition,
+              row.unused);
   }
   table.end();
   table.begin("Choice", "choice_rows");

@@ -478,6 +478,7 @@ Index TypeLowering::attribute_table(const AttributesNode& node, const Scope& aro
 // Whether expressions of the struct use names that only the struct around it has.
 bool TypeLowering::uses(const StructNode& node, const Scope& around) const {
   std::set<std::string> names;
+  if (node.condition) names_of(*node.condition, names);
   for (const FieldNode& field : node.fields) {
     names_of(field.type, names);
     if (field.condition) names_of(*field.condition, names);
@@ -542,6 +543,7 @@ Index TypeLowering::structure(const StructNode& node, const Scope& around, std::
   if (node.first) row.flags |= catalog::struct_first;
   if (node.joined) row.flags |= catalog::struct_joined;
   row.flags |= node.flags;
+  row.condition = expression(node.condition, scope);
   std::vector<catalog::Field> fields;
   for (std::size_t i = 0; i < node.fields.size() && i < layout.fields.size(); ++i) {
     const FieldNode& field = node.fields[i];

@@ -372,6 +372,7 @@ class Parser : private ExpressionReader {
     if (accept("gaps")) node.flags |= catalog::struct_gaps;
     if (accept("list")) node.flags |= catalog::struct_list;
     if (accept("zeroed")) node.flags |= catalog::struct_zeroed;
+    if (accept_word("if")) node.condition = expression();
     expect("{");
     while (!at_end() && !accept("}")) node.fields.push_back(field());
     if (!failed_) program_.structs.push_back(std::move(node));

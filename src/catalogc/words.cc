@@ -59,6 +59,7 @@ constexpr std::array notations = {
     NotationWord{"char", Notation::character, "u8"},
     NotationWord{"hex8", Notation::hex8, "uint"},
     NotationWord{"ticks", Notation::ticks, "long"},
+    NotationWord{"instant", Notation::instant, "long"},
     NotationWord{"outcome", Notation::outcome, "int"},
 };
 

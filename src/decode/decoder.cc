@@ -257,6 +257,7 @@ void Decoder::before_and_after(const Type& pointer, const Type& target, std::uin
   inner.both = true;
   const std::uint32_t before = tape_.size();
   behind(pointer, target, address, name, inner);
+  if (tape_[before].kind == ValueKind::address) return;  // it is not what it would have to be
   if (target.kind == TypeKind::structure &&
       (tables_.structs[target.element].flags & catalog::struct_changes) != 0) {
     return;  // its fields say what has changed

@@ -208,6 +208,8 @@ class Decoder {
   [[nodiscard]] std::optional<Place> place_behind(const catalog::Field& field, const Place& place,
                                                   const Scope& scope);
   [[nodiscard]] bool has_members(const catalog::Struct& structure) const;
+  [[nodiscard]] bool holds(const catalog::Struct& structure, const Place& place,
+                           const Scope& around);
   [[nodiscard]] bool may_be_torn(const catalog::Type& type) const;
   bool first_field_behind(const catalog::Struct& structure, std::uint64_t address,
                           std::uint64_t needed, std::string_view name, const Scope& scope);

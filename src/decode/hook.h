@@ -6,7 +6,8 @@
 
 namespace syscope::decode {
 
-// What a hook of a type is given. It appends exactly one value, named `name`.
+// What a hook of a type is given. It appends exactly one value, named `name`; in a list, whose
+// members have no names, as many as there are.
 struct HookInput {
   Decoder& decoder;
   Place place;         // the bytes that are there, at most `size`

@@ -49,12 +49,23 @@ bool Decoder::is_unmeasured(const Field& field) const {
          type(field.type).kind != TypeKind::attributes;
 }
 
+// Whether memory is what the struct says of itself.
+bool Decoder::holds(const Struct& structure, const Place& place, const Scope& around) {
+  if (structure.condition == catalog::nothing) return true;
+  Scope scope = around;
+  scope.outer = around.here;
+  scope.here = place.bytes;
+  scope.at = place.address;
+  return evaluate(structure.condition, scope).value_or(0) != 0;
+}
+
 void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint64_t address,
                                std::string_view name, const Scope& scope) {
   const Struct& structure = tables_.structs[type.element];
   if ((structure.flags & catalog::struct_sized) == 0) {
     if (torn_behind(structure, address, name, scope)) return;
     if (const auto place = fetch(address, structure.size, structure.size, name, scope.phase)) {
+      if (!holds(structure, *place, scope)) return add_address(name, address);
       structure_in(type, *place, structure.size, name, scope);
     }
     return;
@@ -87,6 +98,7 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
     return;
   }
   if (const auto place = fetch(address, needed, available, name, scope.phase)) {
+    if (!holds(structure, *place, scope)) return add_address(name, address);
     std::uint64_t wanted = padded ? available : std::min(available, most_open);
     if (brief_only) wanted = needed;
     if (whole_only && place->bytes.size() < wanted && !place->cut) {

@@ -58,8 +58,12 @@ void append_date_of_member(const Tape& tape, std::uint32_t at, std::uint32_t end
 }
 
 bool is_time(const Tape& tape, std::uint32_t at) {
-  return tape[at].end >= at + 3 && is_number(tape, at + 1, Notation::seconds) &&
+  return tape[at].end >= at + 3 && tells_date(tape, at + 1) &&
          is_number(tape, at + 2, Notation::nanoseconds);
+}
+
+bool tells_date(const Tape& tape, std::uint32_t at) {
+  return is_number(tape, at, Notation::seconds) || is_number(tape, at, Notation::instant);
 }
 
 std::string_view special_time(const Tape& tape, std::uint32_t at) {

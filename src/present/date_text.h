@@ -24,6 +24,9 @@ bool append_bare_date(std::int64_t seconds, std::uint64_t fraction, unsigned dig
 void append_date_of_member(const decode::Tape& tape, std::uint32_t at, std::uint32_t end,
                            TextBuffer& out);
 
+// Whether the value at `at` is a count of seconds that stands for a date.
+[[nodiscard]] bool tells_date(const decode::Tape& tape, std::uint32_t at);
+
 // Whether the structure at `at` is a time: {tv_sec=1, tv_nsec=2}, behind which something reserved
 // may stand.
 [[nodiscard]] bool is_time(const decode::Tape& tape, std::uint32_t at);

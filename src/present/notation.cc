@@ -203,6 +203,7 @@ void append_in_notation(const Value& value, ConstantStyle style, TextBuffer& out
     case Notation::tid:
     case Notation::pgid:
     case Notation::seconds:
+    case Notation::instant:
     case Notation::nanoseconds: return append_plain(value, out);
     case Notation::fd: return out.append_signed(sign_extended(value.number, width));
     case Notation::dirfd:

@@ -40,6 +40,7 @@ bool is_plain(const Value& value) {
     case Notation::uid:
     case Notation::gid:
     case Notation::seconds:
+    case Notation::instant:
     case Notation::nanoseconds: return true;
     default: return false;
   }

@@ -107,7 +107,7 @@ void ValueWriter::write_structure(const Tape& tape, std::uint32_t at, TextBuffer
   write_list(tape, at + 1, tape[at].end, true, out);
   out.append('}');
   if (!special.empty() && style_.constants == ConstantStyle::verbose) append_comment(special, out);
-  if (is_time(tape, at)) append_date_of_member(tape, at + 1, tape[at].end, out);
+  if (is_time(tape, at)) write_date(tape, at + 1, tape[at].end, out);
 }
 
 void ValueWriter::write_list(const Tape& tape, std::uint32_t from, std::uint32_t to, bool names,
@@ -120,11 +120,15 @@ void ValueWriter::write_list(const Tape& tape, std::uint32_t from, std::uint32_t
       out.append('=');
     }
     write(tape, at, out);
-    if (!is_only_time && tape[at].kind == ValueKind::number &&
-        tape[at].notation == Notation::seconds) {
-      append_date_of_member(tape, at, to, out);
-    }
+    if (!is_only_time && tells_date(tape, at)) write_date(tape, at, to, out);
   }
+}
+
+void ValueWriter::write_date(const Tape& tape, std::uint32_t at, std::uint32_t end,
+                             TextBuffer& out) const {
+  const bool is_name = tape[at].notation == Notation::instant;
+  if (is_name && style_.constants == ConstantStyle::raw) return;
+  append_date_of_member(tape, at, end, out);
 }
 
 // An array whose positions have names: [[SK_MEMINFO_RCVBUF]=4096].

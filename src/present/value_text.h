@@ -27,6 +27,8 @@ class ValueWriter {
                   TextBuffer& out) const;
 
  private:
+  void write_date(const decode::Tape& tape, std::uint32_t at, std::uint32_t end,
+                  TextBuffer& out) const;
   void write_positions(const decode::Tape& tape, std::uint32_t array, TextBuffer& out) const;
   void write_number(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;
   void write_request(const decode::Tape& tape, std::uint32_t at, TextBuffer& out) const;

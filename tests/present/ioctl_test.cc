@@ -111,5 +111,112 @@ TEST(Ioctl, NumbersOfPixelFormatsStandAloneAndWithoutNames) {
             std::string::npos);
 }
 
+TEST(Ioctl, DatesOfClocksOfDevicesAreTheirNames) {
+  std::string request = bytes_of(std::array<std::uint32_t, 14>{1700000000, 0, 5});
+  EXPECT_NE(argument(0x40383d03, request, {}, -9).find("{sec=1700000000, nsec=5} /* 2023-11-1"),
+            std::string::npos);
+  EXPECT_NE(argument(0x40383d03, request, {}, -9, ConstantStyle::raw)
+                .find("{sec=1700000000, nsec=5}, period="),
+            std::string::npos);
+}
+
+// A request of the device mapper, with room for two records behind its head.
+struct MapperRequest {
+  std::array<std::uint32_t, 10> numbers = {4, 45, 1, 512, 312, 2, 1, 0, 7};
+  std::uint64_t device = 0xfd00;
+  char names[257] = {'v', 'g'};
+  char records[207] = {};
+
+  [[nodiscard]] std::string bytes() const { return {reinterpret_cast<const char*>(this), 512}; }
+  template <class T>
+  void put(std::size_t offset, const T& value) {
+    std::memcpy(reinterpret_cast<char*>(this) + offset, &value, sizeof value);
+  }
+};
+static_assert(sizeof(MapperRequest) == 512);
+
+TEST(Ioctl, DeviceMapperTellsWhatCameBackBehindTheHead) {
+  constexpr std::uint32_t list_devices = 0xc138fd02;
+  constexpr std::uint32_t table_status = 0xc138fd0c;
+  decode::Options whole;
+  whole.abbreviate = false;
+  MapperRequest request;
+  const std::string before = request.bytes();
+  const std::string asked = "[{version=[4, 45, 1], data_size=512, data_start=312, flags=0}]";
+  const std::string head = asked.substr(0, asked.size() - 1);
+  EXPECT_EQ(argument(list_devices, before, {}, -9), asked);
+  EXPECT_EQ(argument(list_devices, before, before, 0), asked + " => " + head + ", ...]");
+
+  const auto told = [&](std::uint32_t code) {
+    const std::string text = argument(code, before, request.bytes(), 0, ConstantStyle::names, whole);
+    const std::size_t records = text.rfind("flags=0}");
+    return text.substr(records + 8);
+  };
+  request.put(312, std::uint64_t{0xfd00});
+  request.put(320, std::uint32_t{24});
+  request.put(324, std::array<char, 4>{'o', 'n', 'e'});
+  request.put(328, std::uint32_t{5});
+  EXPECT_EQ(told(list_devices),
+            ", {dev=makedev(0xfd, 0), name=\"one\", event_nr=5}, {dev=makedev(0, 0), name=\"\"}]");
+  request.numbers[1] = 36;  // events came later
+  request.put(320, std::uint32_t{8});
+  EXPECT_EQ(told(list_devices),
+            ", {dev=makedev(0xfd, 0), name=\"one\"}, ??? /* misplaced struct dm_name_list */]");
+  request.numbers[4] = 512;
+  EXPECT_EQ(told(list_devices), "]");
+
+  request = {};
+  request.put(312, std::uint64_t{1});
+  request.put(328, std::int32_t{-3});
+  request.put(332, std::uint32_t{64});
+  request.put(336, std::array<char, 7>{'l', 'i', 'n', 'e', 'a', 'r'});
+  EXPECT_EQ(told(table_status),
+            ", {sector_start=1, length=0, status=-3, target_type=\"linear\", string=\"\"}, "
+            "{sector_start=0, length=0, status=0, target_type=\"\", string=\"\"}]");
+}
+
+// Requests to a trusted execution environment point to a buffer whose length must be that of what
+// it says to hold.
+TEST(Ioctl, BuffersThatAreNotWhatTheyAreSaidToBeAreShownAsAddresses) {
+  constexpr std::uint32_t send = 0x8010a407;
+  constexpr std::uint64_t buffer = 0x2000;
+  const auto text = [&](std::uint64_t length, std::int64_t result) {
+    const std::string data = bytes_of(std::array<std::uint64_t, 2>{buffer, length});
+    const std::string head = bytes_of(std::array<std::uint32_t, 2>{9, 1});
+    const std::string param = bytes_of(std::array<std::uint64_t, 4>{5, 0x10, 0x20, 3});
+    RecordBuilder builder(nr_ioctl);
+    builder.args({3, send, place, 0, 0, 0}).ret(result).memory(place, data, SC_AT_ENTRY);
+    builder.memory(buffer, head, SC_AT_ENTRY).memory(buffer + 8, param, SC_AT_ENTRY);
+    builder.memory(buffer, head, SC_AT_EXIT).memory(buffer + 8, param, SC_AT_EXIT);
+    decode::Tape tape;
+    const auto decoded = decode::decode_call(builder.record(), {}, tape);
+    TextBuffer out;
+    ValueWriter(TextStyle{}).write(tape, tape[tape[0].end].end, out);
+    EXPECT_EQ(decoded.arguments_end, tape[tape[tape[0].end].end].end);
+    return std::string(out.view());
+  };
+  const std::string params =
+      "params=[{attr=TEE_IOCTL_PARAM_ATTR_TYPE_MEMREF_INPUT, shm_offs=0x10, size=0x20, shm_id=3}]}";
+  EXPECT_EQ(text(40, -9), "{buf_len=40, buf_ptr={num_params=1, " + params + "}");
+  EXPECT_EQ(text(40, 0),
+            "{buf_len=40, buf_ptr={num_params=1, " + params + " => {ret=9, " + params + "}");
+  EXPECT_EQ(text(41, 0), "{buf_len=41, buf_ptr=0x2000}");
+}
+
+TEST(Ioctl, BuffersOfVideosThatWereMadeStandBehindTheResultOfATracer) {
+  std::array<std::uint32_t, 64> words = {3, 2, 1};
+  words[4] = 1;
+  const std::string request = bytes_of(words);
+  RecordBuilder builder(nr_ioctl);
+  builder.args({3, 0xc100565c, place, 0, 0, 0}).ret(42).flags(SC_INJECTED | SC_NO_ERROR);
+  builder.memory(place, request, SC_AT_ENTRY).memory(place, request, SC_AT_EXIT);
+  decode::Tape tape;
+  const auto decoded = decode::decode_call(builder.record(), {}, tape);
+  ASSERT_LT(tape[decoded.result].end, tape.size());
+  TextBuffer out;
+  ValueWriter(TextStyle{}).write(tape, tape[decoded.result].end, out);
+  EXPECT_EQ(out.view(), "{index=3, count=2}");
+}
+
 }  // namespace
 }  // namespace syscope::present

@@ -73,6 +73,14 @@ void short_name(const HookInput& input);
 void tone(const HookInput& input);
 void video_port(const HookInput& input);
 void created_buffers(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
+// device_mapper.cc
+void dm_version(const HookInput& input);
+void dm_targets(const HookInput& input);
+void dm_dependencies(const HookInput& input);
+void dm_names(const HookInput& input);
+void dm_versions(const HookInput& input);
+void dm_message(const HookInput& input);
+void dm_text(const HookInput& input);
 // results.cc
 void poll_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
 void select_result(Decoder& decoder, const catalog::Prototype& prototype, DecodedCall& decoded);
