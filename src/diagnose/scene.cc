@@ -1,6 +1,5 @@
 #include "diagnose/scene.h"
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,22 +16,10 @@ namespace proc = capture::proc;
 
 constexpr std::size_t string_limit = 4096;
 
-// The scheduler's clock runs on each CPU for itself, without the time that interrupts and the
-// hypervisor took: it must be read on the CPU that the thread slept on.
-std::optional<proc::SchedulerClock> calibrate_on(int processor, const proc::Root& root) {
-  cpu_set_t before, only;
-  CPU_ZERO(&only);
-  const bool moved = processor >= 0 && processor < CPU_SETSIZE &&
-                     ::sched_getaffinity(0, sizeof before, &before) == 0 &&
-                     (CPU_SET(processor, &only), ::sched_setaffinity(0, sizeof only, &only) == 0);
-  const auto clock = proc::calibrate_scheduler_clock(root);
-  if (moved) ::sched_setaffinity(0, sizeof before, &before);
-  return clock ? std::optional(*clock) : std::nullopt;
-}
-
 }  // namespace
 
-Scene::Scene(resolve::World& world, Deadline deadline) : world_(world), deadline_(deadline) {}
+Scene::Scene(resolve::World& world, Deadline deadline)
+    : world_(world), deadline_(deadline), clock_(world.root()) {}
 
 const ThreadState* Scene::thread(ThreadId id) {
   auto [at, fresh] = threads_.try_emplace(id);
@@ -84,22 +71,10 @@ std::optional<ThreadId> Scene::thread_in_namespace_of(pid_t pid, pid_t tid) {
   return {};
 }
 
-// Field 39 of stat, proc_pid_stat(5).
-int Scene::processor_of(ThreadId id) {
-  std::string text;
-  const proc::RelativePath path(id.pid, "task", id.tid, "stat");
-  if (proc::read_file(root().fd(), path.text(), text) != 0) return -1;
-  std::size_t at = text.rfind(')');
-  for (int field = 2; field < 39 && at != text.npos; ++field) at = text.find(' ', at + 1);
-  return at == text.npos ? -1 : std::atoi(text.c_str() + at + 1);
-}
+int Scene::processor_of(ThreadId id) { return proc::last_processor(root(), id.pid, id.tid); }
 
 std::optional<double> Scene::seconds(ThreadId id) {
-  const int processor = processor_of(id);
-  auto [clock, fresh] = clocks_.try_emplace(processor);
-  if (fresh) clock->second = calibrate_on(processor, root());
-  if (!clock->second) return {};
-  const auto age = proc::read_off_cpu_age(root(), *clock->second, id.pid, id.tid);
+  const auto age = clock_.off_cpu_age(id.pid, id.tid);
   return age ? std::optional(static_cast<double>(*age) / 1e9) : std::nullopt;
 }
 
@@ -138,8 +113,9 @@ std::optional<resolve::SocketInfo> Scene::tcp_now(pid_t pid, const resolve::Sock
   auto door = doors_.find(space);
   if (door == doors_.end()) {
     const bool here = space == 0 || space == own;
-    door = doors_.emplace(space, here ? proc::SockDiag::open() : proc::SockDiag::open_in(root(), pid))
-               .first;
+    door =
+        doors_.emplace(space, here ? proc::SockDiag::open() : proc::SockDiag::open_in(root(), pid))
+            .first;
   }
   if (!door->second) return {};
   auto found = door->second->find_tcp(socket.family, socket.local, socket.remote, socket.interface);

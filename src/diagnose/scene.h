@@ -18,6 +18,7 @@
 #include "capture/proc/lock_waits.h"
 #include "capture/proc/locks.h"
 #include "capture/proc/root.h"
+#include "capture/proc/scheduler_clock.h"
 #include "capture/proc/sock_diag.h"
 #include "capture/proc/thread.h"
 #include "diagnose/thread_state.h"
@@ -91,7 +92,7 @@ class Scene {
   std::optional<std::vector<capture::proc::FileLock>> locks_;
   capture::proc::LockWaitSource* lock_waits_source_ = nullptr;  // null once it has been asked
   std::vector<capture::proc::LockWait> lock_waits_;
-  std::map<int, std::optional<capture::proc::SchedulerClock>> clocks_;  // by CPU
+  capture::proc::SchedulerClock clock_;
   std::map<std::uint64_t, Result<capture::proc::SockDiag>> doors_;  // by network namespace
 };
 

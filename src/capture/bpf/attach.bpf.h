@@ -29,6 +29,21 @@ struct in_flight_record {
   struct sc_call call;
 };
 
+/* When a sleeper last had a CPU, on CLOCK_MONOTONIC; `now` where nobody knows. The scheduler notes it
+ * in the clock of that CPU, which leaves out what interrupts and the hypervisor took: minutes in an
+ * hour on a virtual machine. The balancer that moves a sleeper to another CPU clears it. */
+static u64 asleep_since(struct task_struct *task, u64 now) {
+  u64 ran = task->se.exec_start;
+  if (!ran || !bpf_core_field_exists(task->se.cfs_rq)) return now;
+  struct task_struct *self = bpf_get_current_task_btf();
+  u64 here = BPF_CORE_READ(self, se.cfs_rq, rq, clock);
+  u64 there = BPF_CORE_READ(task, se.cfs_rq, rq, clock);
+  u64 asleep = here - (ran + (there - BPF_CORE_READ(task, se.cfs_rq, rq, clock_task)));
+  if ((s64)asleep < 0) return now;
+  u64 since = now - asleep;
+  return (s64)(since - task->start_time) < 0 ? task->start_time : since;
+}
+
 /* One sc_task for each thread adopted; behind it an sc_call of kind SC_ENTER if it is inside a call:
  * without blocks, the engine reads the memory. */
 SEC("iter/task")
@@ -40,7 +55,6 @@ int adopt_tasks(struct bpf_iter__task *ctx) {
 
   struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
   u32 nr = regs->orig_ax;
-  u64 since = task->se.exec_start;
   bool inside = kind != SCB_TARGET_COMMAND && nr != ~0u && !task->on_cpu && task->__state != 0;
   struct scb_task *state = adopt(task);
   if (!state) return 0;
@@ -55,8 +69,11 @@ int adopt_tasks(struct bpf_iter__task *ctx) {
     bpf_seq_write(ctx->meta->seq, &record, sizeof record.task);
     return 0;
   }
-  state->call.head.time = since ? since : now; /* 0: the balancer has moved the sleeper */
+  u64 since = asleep_since(task, now);
+  state->call.head.time = since;
   state->in_flight = 1;
+  state->off_since = since;
+  state->blocked = 0;
   bool compat = task->thread_info.status & TS_COMPAT;
   fill_call(state, compat, regs);
   record.call = state->call;

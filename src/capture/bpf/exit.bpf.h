@@ -180,7 +180,6 @@ static __noinline bool take_up_in_flight(struct scb_task *state, struct task_str
   state->call.ip = want_ip ? regs->ip : 0;
   state->call.blocks = 0;
   state->plan = tally_only ? 0 : plan_index(compat, nr, state->call.args);
-  state->blocked = SC_UNKNOWN;
   state->used = sizeof(struct sc_call);
   state->files = 0;
   state->netlink = 0;

@@ -68,8 +68,17 @@ struct signal_struct {
 struct thread_info {
   u32 status;
 };
+/* `clock_task` leaves out what interrupts and the hypervisor took from `clock`. */
+struct rq {
+  u64 clock;
+  u64 clock_task;
+};
+struct cfs_rq {
+  struct rq *rq;
+};
 struct sched_entity {
   u64 exec_start;
+  struct cfs_rq *cfs_rq;
 };
 
 struct super_block {
@@ -210,6 +219,7 @@ struct task_struct {
   unsigned int flags;
   int on_cpu;
   struct sched_entity se;
+  u64 start_time;
   int exit_state;
   int exit_code;
   int pid;

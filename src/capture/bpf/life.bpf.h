@@ -100,8 +100,8 @@ static __noinline int leave_cpu(struct scb_task *state, struct task_struct *task
   if (!preempted && report_signals && task->__state & TASK_STOPPED && !state->awaits_exec) {
     report_stop(state, task);
   }
+  if (state->in_call || state->in_flight) state->off_since = bpf_ktime_get_ns();
   if (!state->in_call) return 0;
-  state->off_since = bpf_ktime_get_ns();
   if (announce && !tally_only && !state->announced && !preempted && task->__state != 0) {
     state->announced = 1;
     report_open_call(state, task, SC_ENTER, 0);
@@ -118,7 +118,7 @@ int BPF_PROG(sched_switch, bool preempted, struct task_struct *prev, struct task
   }
   state = bpf_task_storage_get(&tasks, next, 0, 0);
   if (!state) return 0;
-  if (state->in_call && state->off_since) {
+  if ((state->in_call || state->in_flight) && state->off_since) {
     state->blocked += bpf_ktime_get_ns() - state->off_since;
     state->off_since = 0;
   }

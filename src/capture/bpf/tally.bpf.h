@@ -55,7 +55,7 @@ static __always_inline void tally(struct scb_task *state, s64 ret, u64 duration)
   tally->total += duration;
   if (duration < tally->min) tally->min = duration;
   if (duration > tally->max) tally->max = duration;
-  if (state->blocked != SC_UNKNOWN) tally->blocked += state->blocked;
+  tally->blocked += state->blocked;
   if (tally_buckets) {
     u32 bucket = sc_bucket_of(duration);
     if (bucket < SC_BUCKETS) tally->buckets[bucket]++;

@@ -1,46 +1,11 @@
 #include "capture/proc/thread.h"
 
-#include <sched.h>
-#include <time.h>
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
 namespace syscope::capture::proc {
 namespace {
-
-std::int64_t monotonic_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
-// "se.exec_start : 852955.079123" in milliseconds with six decimals, as nanoseconds.
-std::optional<std::int64_t> parse_exec_start(std::string_view text) {
-  std::size_t at = text.find("se.exec_start");
-  if (at == text.npos) return std::nullopt;
-  at = text.find(':', at);
-  if (at == text.npos) return std::nullopt;
-  text.remove_prefix(std::min(text.find_first_not_of(" \t", at + 1), text.size()));
-  std::int64_t milliseconds = 0;
-  const auto whole = std::from_chars(text.data(), text.data() + text.size(), milliseconds);
-  if (whole.ec != std::errc()) return std::nullopt;
-  std::int64_t fraction = 0;
-  if (whole.ptr != text.data() + text.size() && *whole.ptr == '.')
-    std::from_chars(whole.ptr + 1, text.data() + text.size(), fraction);
-  return milliseconds * 1'000'000 + fraction;
-}
-
-Result<std::int64_t> read_exec_start(const Root& root, const char* path, const std::string& on) {
-  std::string text;
-  const int error = read_record(root.fd(), path, text);
-  if (error != 0) return fail_errno(error, "cannot read when the thread last ran", on);
-  const auto start = parse_exec_start(text);
-  if (!start)
-    return fail(Cause::unsupported, "this kernel does not say when a thread last ran", on);
-  return *start;
-}
 
 bool take_hex(std::string_view& text, std::uint64_t& value) {
   text.remove_prefix(std::min(text.find_first_not_of(" \n"), text.size()));
@@ -100,26 +65,6 @@ Result<std::string> read_kernel_stack(const Root& root, pid_t pid, pid_t tid) {
     plain.append(line).push_back('\n');
   }
   return plain;
-}
-
-Result<SchedulerClock> calibrate_scheduler_clock(const Root& root) {
-  // The start of the current slice is refreshed only when the scheduler looks: a nap makes it look.
-  const timespec nap{0, 50'000};
-  ::nanosleep(&nap, nullptr);
-  auto start = read_exec_start(root, "thread-self/sched", "self");
-  if (!start) return std::unexpected(std::move(start.error()));
-  return SchedulerClock{monotonic_ns() - *start};
-}
-
-Result<std::uint64_t> read_off_cpu_age(const Root& root, const SchedulerClock& clock, pid_t pid,
-                                       pid_t tid) {
-  auto start =
-      read_exec_start(root, RelativePath(pid, "task", tid, "sched").text(), std::to_string(tid));
-  if (!start) return std::unexpected(std::move(start.error()));
-  // A sleeper that the balancer moves to another CPU loses the instant: migrate_task_rq_fair().
-  if (*start == 0) return fail(Cause::unsupported, "the kernel does not know any more when it ran");
-  return static_cast<std::uint64_t>(
-      std::max<std::int64_t>(0, monotonic_ns() - clock.ahead_ns - *start));
 }
 
 }  // namespace syscope::capture::proc

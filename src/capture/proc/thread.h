@@ -38,18 +38,4 @@ struct InFlightCall {
 // The stack inside the kernel, one "function+0x1/0x2" per line; CAP_SYS_ADMIN. proc_pid_stack(5).
 [[nodiscard]] Result<std::string> read_kernel_stack(const Root& root, pid_t pid, pid_t tid);
 
-// Translates the scheduler's clock into ages: made once, then valid for the life of the program.
-struct SchedulerClock {
-  std::int64_t ahead_ns = 0;  // CLOCK_MONOTONIC minus the scheduler's clock
-};
-
-// Compares /proc/thread-self/sched with CLOCK_MONOTONIC; good to a few milliseconds. unsupported
-// where the kernel lacks CONFIG_SCHED_DEBUG.
-[[nodiscard]] Result<SchedulerClock> calibrate_scheduler_clock(const Root& root);
-
-// Nanoseconds since the thread last had a CPU; never negative. World-readable: no privilege needed.
-// unsupported where the kernel has lost the instant, as it does when it moves a sleeper to another CPU.
-[[nodiscard]] Result<std::uint64_t> read_off_cpu_age(const Root& root, const SchedulerClock& clock,
-                                                     pid_t pid, pid_t tid);
-
 }  // namespace syscope::capture::proc

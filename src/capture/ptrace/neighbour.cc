@@ -4,10 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
-#include <string>
 #include <utility>
 
+#include "capture/proc/scheduler_clock.h"
 #include "capture/ptrace/outlet.h"
 
 namespace syscope::capture::ptrace {
@@ -21,18 +20,6 @@ constexpr std::uint64_t slow_stop_ns = 1'000'000;
 constexpr std::uint32_t most_patience = 1024;
 // How often a bound tracer looks where the tracee runs now: the scheduler may have moved it.
 constexpr std::uint32_t follow_stops = 64;
-
-// The CPU that the thread ran on last, -1 if it is gone: field 39 of stat. proc_pid_stat(5).
-int cpu_of(const proc::Root& proc, pid_t tid) {
-  std::string text;
-  if (proc::read_file(proc.fd(), proc::RelativePath(tid, "stat").text(), text) != 0) return -1;
-  std::size_t at = text.rfind(')');  // the name may hold blanks
-  for (int field = 2; field < 39 && at != std::string::npos; ++field) at = text.find(' ', at + 1);
-  if (at == std::string::npos) return -1;
-  int cpu = -1;
-  std::from_chars(text.data() + at + 1, text.data() + text.size(), cpu);
-  return cpu;
-}
 
 // The kernel lets a thread leave SCHED_IDLE only if it may take its nice value afresh. sched(7).
 bool may_leave_idle_policy() {
@@ -57,7 +44,7 @@ void Neighbour::release() {
 }
 
 bool Neighbour::move_beside(pid_t tid) {
-  const int cpu = cpu_of(proc_, tid);
+  const int cpu = proc::last_processor(proc_, tid, tid);
   if (cpu < 0 || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &allowed_)) return false;
   if (place_ == Place::beside && cpu == cpu_) return true;
   cpu_set_t one;

@@ -59,9 +59,6 @@ Result<void> Tracer::trace(LaunchedCommand launched) {
 }
 
 Result<void> Tracer::attach(pid_t pid) {
-  if (!scheduler_clock_) {
-    if (auto clock = proc::calibrate_scheduler_clock(proc_)) scheduler_clock_ = *clock;
-  }
   const pid_t process = process_of(proc_, pid);
   if (process == ::getpid()) {
     return fail(Cause::usage, "cannot attach", std::to_string(pid),
@@ -100,11 +97,9 @@ Result<void> Tracer::attach(pid_t pid) {
 // False: it is ours already, since a thread that we trace made it.
 Result<bool> Tracer::attach_thread(pid_t tid, pid_t pid) {
   if (tracees_.find(tid) != nullptr) return false;
-  std::uint64_t since = monotonic_time();
-  if (scheduler_clock_) {
-    const auto age = proc::read_off_cpu_age(proc_, *scheduler_clock_, pid, tid);
-    if (age) since -= std::min(*age, since);
-  }
+  const std::uint64_t age = scheduler_clock_.off_cpu_age(pid, tid).value_or(0);
+  const std::uint64_t now = monotonic_time();
+  const std::uint64_t since = now - std::min(age, now);
   if (const int error = request::seize(tid, options())) {
     const auto status = proc::read_status(proc_, tid, tid);
     if (status && status_number(*status, "TracerPid") == ::getpid()) return false;

@@ -9,6 +9,7 @@
 #include "capture/launch.h"
 #include "capture/plan_run.h"
 #include "capture/proc/root.h"
+#include "capture/proc/scheduler_clock.h"
 #include "capture/proc/thread.h"
 #include "capture/ptrace/engine.h"
 #include "capture/ptrace/in_flight.h"
@@ -113,7 +114,7 @@ class Tracer final : public Engine {
   Request request_;
   const PlanSource& plans_;
   proc::Root proc_;
-  std::optional<proc::SchedulerClock> scheduler_clock_;
+  proc::SchedulerClock scheduler_clock_;
   Stops stops_;
   Neighbour neighbour_;
   PlanRunner runner_;
