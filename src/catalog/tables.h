@@ -129,6 +129,7 @@ enum class Operator : std::uint8_t {
   available,  // bytes that the surrounding pointer gave to a sized struct
   after,      // 1 for memory as of the exit, 0 as of the entry
   protocol,   // of the netlink socket in argument 0; -1 if it is none
+  position,   // of the struct in the array around it, from 0
   sibling,    // text_key() of the string in the netlink attribute `value` among those in front
   add,
   subtract,

@@ -169,7 +169,8 @@ Index TypeLowering::name_expression(const Expr& expr, const Scope& scope) {
                                    {"fill", Operator::fill},
                                    {"available", Operator::available},
                                    {"after", Operator::after},
-                                   {"protocol", Operator::protocol}}) {
+                                   {"protocol", Operator::protocol},
+                                   {"position", Operator::position}}) {
       if (!pointee && expr.text == word) {
         return add({.op = op,
                     .width = 8,

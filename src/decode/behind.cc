@@ -288,11 +288,13 @@ void Decoder::array_in(const Type& type, const Place& place, std::uint64_t count
   if (depth_ < most_depth) {
     ++depth_;
     std::uint64_t index = 0;
+    Scope inner = scope;
     for (; index < shown && !exhausted_; ++index) {
       const std::uint64_t offset = index * one;
       if (offset > place.bytes.size() || place.bytes.size() - offset < one) break;
+      inner.position = static_cast<std::int64_t>(index);
       from_memory(element, {place.bytes.subspan(offset), place.address + offset, place.cut}, {},
-                  scope);
+                  inner);
     }
     --depth_;
     if (index < shown && place.cut) tape_[array].more = true;

@@ -31,6 +31,7 @@ struct Scope {
   Bytes outer = {};             // the one around that
   std::uint64_t at = 0;         // address of `here`
   std::int64_t fill = 0;        // ambient length
+  std::int64_t position = 0;    // in the surrounding array
   std::uint64_t available = 0;  // bytes of the surrounding sized structure
   bool bounded = false;         // that structure is a sized one: nothing follows it
   Phase phase = Phase::entry;   // of the surrounding memory

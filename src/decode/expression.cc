@@ -58,6 +58,7 @@ std::optional<std::int64_t> Decoder::compute(const Expression& node, const Scope
     case Operator::outer: return load_field(scope.outer, node);
     case Operator::after: return scope.phase == Phase::exit ? 1 : 0;
     case Operator::protocol: return netlink_protocol();
+    case Operator::position: return scope.position;
     case Operator::sibling: return sibling_key(scope.siblings, node.value);
     case Operator::available: return static_cast<std::int64_t>(scope.available);
     default: return operate(node, scope);
