@@ -89,8 +89,8 @@ void Decoder::structure_behind(const Type& pointer, const Type& type, std::uint6
   const bool whole_only = (padded || is_open) && (structure.flags & catalog::struct_torn) == 0;
   constexpr std::uint64_t most_open =
       128;  // sockaddr_storage of socket(7): the kernel takes no more
-  const bool brief_only = padded && options_.abbreviate &&
-                          (structure.flags & catalog::struct_has_brief) != 0;
+  const bool brief_only =
+      padded && options_.abbreviate && (structure.flags & catalog::struct_has_brief) != 0;
   const std::uint64_t needed =
       std::min<std::uint64_t>(available, brief_only ? brief_size(structure) : structure.size);
   if ((structure.flags & catalog::struct_first) != 0 &&
@@ -315,9 +315,8 @@ bool Decoder::fields_in(const Struct& structure, const Place& place, std::uint64
     const Place inner{place.bytes.subspan(field.offset, available - field.offset),
                       place.address + field.offset, place.cut, place.missing};
     const std::uint64_t bits = field.bit_width == 0 ? 0 : load_bits(field, type, inner.bytes);
-    const bool skips_zero =
-        (field.flags & catalog::field_nonzero) != 0 &&
-        (options_.abbreviate || (field.flags & catalog::field_brief) == 0);
+    const bool skips_zero = (field.flags & catalog::field_nonzero) != 0 &&
+                            (options_.abbreviate || (field.flags & catalog::field_brief) == 0);
     if (skips_zero &&
         (field.bit_width == 0
              ? is_zero(inner.bytes.first(std::min<std::size_t>(type.size, inner.bytes.size())))

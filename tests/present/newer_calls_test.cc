@@ -233,9 +233,11 @@ std::string perf_attributes(std::uint32_t size, std::size_t known, std::uint32_t
   put(136, 4);
   RecordBuilder builder(298);
   builder.args({place, 0, 0, 0, 0, 0}).ret(-7);  // E2BIG
-  builder.memory(place, all.substr(0, known), SC_AT_ENTRY | (known < size ? unsigned{SC_FAULT} : 0u));
+  builder.memory(place, all.substr(0, known),
+                 SC_AT_ENTRY | (known < size ? unsigned{SC_FAULT} : 0u));
   put(4, answer);
-  builder.memory(place, all.substr(0, known), SC_AT_EXIT | (known < size ? unsigned{SC_FAULT} : 0u));
+  builder.memory(place, all.substr(0, known),
+                 SC_AT_EXIT | (known < size ? unsigned{SC_FAULT} : 0u));
   decode::Tape tape;
   decode::Options options;
   options.abbreviate = abbreviate;
@@ -254,8 +256,9 @@ TEST(PerfEventTest, ShowsWhatTheirSizeSaysIsThere) {
   const std::string stack = "sample_max_stack=7";
   const std::string both = stack + " /* bytes 110..111: 0x5 */, aux_sample_size=0";
   const std::string actions =
-      both + ", aux_start_paused=1, aux_pause=0, aux_resume=1, __reserved_3=0x1ffffffe /* Bits "
-             "931..959 */";
+      both +
+      ", aux_start_paused=1, aux_pause=0, aux_resume=1, __reserved_3=0x1ffffffe /* Bits "
+      "931..959 */";
   EXPECT_EQ(tail(108), "");
   EXPECT_EQ(tail(110), stack + "}");
   EXPECT_EQ(tail(116), both + "}");

@@ -7,7 +7,8 @@ namespace syscope::decode {
 namespace {
 
 constexpr std::size_t instruction_size = 8;  // code: 2 bytes, jt: 1, jf: 1, k: 4
-constexpr std::size_t most_bytes = 4096 * instruction_size;  // BPF_MAXINSNS: longer ones are refused
+constexpr std::size_t most_bytes =
+    4096 * instruction_size;  // BPF_MAXINSNS: longer ones are refused
 
 constexpr const char* classes[] = {"BPF_LD",  "BPF_LDX", "BPF_ST",  "BPF_STX",
                                    "BPF_ALU", "BPF_JMP", "BPF_RET", "BPF_MISC"};
