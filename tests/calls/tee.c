@@ -51,6 +51,8 @@ int main(void) {
   buffer.invoke.session = 0xab;
   buffer.invoke.num_params = most;
   request(TEE_IOC_INVOKE, sizeof buffer.invoke, most);
+  buffer.invoke.num_params = 0;
+  request(TEE_IOC_INVOKE, sizeof buffer.invoke, 0);
   fill(sizeof buffer.receive);
   buffer.receive.func = 5;
   buffer.receive.num_params = 2;

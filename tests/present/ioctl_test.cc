@@ -180,10 +180,10 @@ TEST(Ioctl, DeviceMapperTellsWhatCameBackBehindTheHead) {
 TEST(Ioctl, BuffersThatAreNotWhatTheyAreSaidToBeAreShownAsAddresses) {
   constexpr std::uint32_t send = 0x8010a407;
   constexpr std::uint64_t buffer = 0x2000;
-  const auto text = [&](std::uint64_t length, std::int64_t result) {
+  const auto text = [&](std::uint64_t length, std::int64_t result, std::uint64_t attribute = 5) {
     const std::string data = bytes_of(std::array<std::uint64_t, 2>{buffer, length});
     const std::string head = bytes_of(std::array<std::uint32_t, 2>{9, 1});
-    const std::string param = bytes_of(std::array<std::uint64_t, 4>{5, 0x10, 0x20, 3});
+    const std::string param = bytes_of(std::array<std::uint64_t, 4>{attribute, 0x10, 0x20, 3});
     RecordBuilder builder(nr_ioctl);
     builder.args({3, send, place, 0, 0, 0}).ret(result).memory(place, data, SC_AT_ENTRY);
     builder.memory(buffer, head, SC_AT_ENTRY).memory(buffer + 8, param, SC_AT_ENTRY);
@@ -201,6 +201,9 @@ TEST(Ioctl, BuffersThatAreNotWhatTheyAreSaidToBeAreShownAsAddresses) {
   EXPECT_EQ(text(40, 0),
             "{buf_len=40, buf_ptr={num_params=1, " + params + " => {ret=9, " + params + "}");
   EXPECT_EQ(text(41, 0), "{buf_len=41, buf_ptr=0x2000}");
+  EXPECT_NE(text(40, -9, 9).find("{attr=TEE_IOCTL_PARAM_ATTR_TYPE_UBUF_OUTPUT, buf=0x10, size=0x20}"),
+            std::string::npos);
+  EXPECT_NE(text(40, -9, 11).find("_OBJREF_INPUT, obj_id=0x10, flags=0x20}"), std::string::npos);
 }
 
 TEST(Ioctl, BuffersOfVideosThatWereMadeStandBehindTheResultOfATracer) {
