@@ -26,6 +26,7 @@
 #include "app/trace_tips.h"
 #include "app/verb.h"
 #include "base/fd.h"
+#include "capture/ptrace/engine.h"
 #include "resolve/process_pattern.h"
 #include "resolve/world.h"
 
@@ -129,6 +130,7 @@ class Trace {
 
  private:
   Result<void> start();
+  void tell_engine(const ChosenEngine& chosen, const capture::Request& request) const;
   Result<void> ask_for_more(capture::Request& request);
   Result<void> pump_all();
   void flush_when_due(capture::Progress progress);
@@ -204,13 +206,23 @@ Result<void> Trace::start() {
                              [&](const std::string& why) { complain(options_.program, why); });
   if (!chosen) return std::unexpected(chosen.error());
   engine_ = std::move(chosen->engine);
-  if (options_.debug) complain(options_.program, std::string("engine: ") + chosen->name);
+  if (options_.debug) tell_engine(*chosen, request);
   options_.style.blocked_times = std::string_view(chosen->name) == "bpf";
   session_.emplace(options_, *output_);
   if (!options_.command.empty()) leave_pipes_to_the_command();
   catch_interrupts(options_.interruptible, !options_.output.empty() && !options_.command.empty());
   tell_attached();
   return {};
+}
+
+// What -d tells: which engine it is, and in strace's words what it asks of the kernel.
+void Trace::tell_engine(const ChosenEngine& chosen, const capture::Request& request) const {
+  complain(options_.program, std::string("engine: ") + chosen.name);
+  if (std::string_view(chosen.name) != "ptrace") return;
+  char text[48];
+  std::snprintf(text, sizeof text, "ptrace_setoptions = %#lx",
+                capture::ptrace::trace_options(request));
+  complain(options_.program, text);
 }
 
 // Names of processes (-Y) and of functions (-k), and all of what is dumped (-e read).

@@ -192,6 +192,10 @@ class Options(unittest.TestCase):
         self.assertRegex(text, r"chdir\(0x[0-9a-f]+ffd\) += -1 EFAULT")
         self.assertRegex(errors, r"short read \(3 < \d+\) @0x[0-9a-f]+ffd: Bad address")
 
+    def test_debugging_tells_what_is_asked_of_the_kernel(self):
+        done = subprocess.run([self.strace, "-d", "-e", "trace=none", "true"], capture_output=True, text=True)
+        self.assertRegex(done.stderr, r"(?m)^\S*strace: ptrace_setoptions = 0x[0-9a-f]+$")
+
     def test_a_call_without_a_name_is_always_shown(self):
         command = (sys.executable, "-S", "-c", "import ctypes\nctypes.CDLL(None).syscall(1000, 1, 2, 3, 4, 5, 6)")
         self.same("-e", "trace=none", *command)

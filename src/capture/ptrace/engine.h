@@ -40,4 +40,8 @@ class PlanSource {
 [[nodiscard]] Result<std::unique_ptr<Engine>> make_engine(const Request& request,
                                                           const PlanSource& plans);
 
+// The options that the engine sets for every thread: PTRACE_SETOPTIONS of ptrace(2). Those of a
+// command under a seccomp filter are more.
+[[nodiscard]] unsigned long trace_options(const Request& request);
+
 }  // namespace syscope::capture::ptrace

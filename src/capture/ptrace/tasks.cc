@@ -21,10 +21,10 @@ constexpr std::uint64_t longest_unclaimed_ns = 20'000'000;
 
 }  // namespace
 
-unsigned long Tracer::options() const {
+unsigned long trace_options(const Request& request) {
   unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
-  if (request_.kill_on_exit) options |= PTRACE_O_EXITKILL;
-  if (request_.follow_forks) {
+  if (request.kill_on_exit) options |= PTRACE_O_EXITKILL;
+  if (request.follow_forks) {
     options |= PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
   }
   return options;
@@ -44,7 +44,7 @@ Result<LaunchedCommand> start_command(const Request& request) {
 Result<void> Tracer::trace(LaunchedCommand launched) {
   const pid_t pid = launched.launch.pid();
   const unsigned long more = launched.filtered ? PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL : 0;
-  if (const int error = request::seize(pid, options() | more)) {
+  if (const int error = request::seize(pid, trace_options(request_) | more)) {
     return fail_errno(error, "cannot trace a command", request_.command->file,
                       "ptrace(2) is not permitted here at all, perhaps by a container");
   }
@@ -100,7 +100,7 @@ Result<bool> Tracer::attach_thread(pid_t tid, pid_t pid) {
   const std::uint64_t age = scheduler_clock_.off_cpu_age(pid, tid).value_or(0);
   const std::uint64_t now = monotonic_time();
   const std::uint64_t since = now - std::min(age, now);
-  if (const int error = request::seize(tid, options())) {
+  if (const int error = request::seize(tid, trace_options(request_))) {
     const auto status = proc::read_status(proc_, tid, tid);
     if (status && status_number(*status, "TracerPid") == ::getpid()) return false;
     return std::unexpected(why_not_seized(proc_, tid, error));

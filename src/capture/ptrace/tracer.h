@@ -59,7 +59,6 @@ class Tracer final : public Engine {
   void let_go(Tracee& tracee, int signal);
 
   // Threads that come, change and end (tasks.cc).
-  [[nodiscard]] unsigned long options() const;
   [[nodiscard]] Result<bool> attach_thread(pid_t tid, pid_t pid);
   void on_new_task(Tracee& parent, int event);
   void on_exec(const Stop& stop);
