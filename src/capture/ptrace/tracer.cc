@@ -28,11 +28,11 @@ Tracer::Tracer(const Request& request, const PlanSource& plans, proc::Root proc,
     : request_(request),
       plans_(plans),
       proc_(std::move(proc)),
-      stops_(std::move(stops)),
       scheduler_clock_(proc_),
+      stops_(std::move(stops)),
       neighbour_(proc_),
-      netlink_sockets_(proc_),
       runner_(request.string_limit, request.abbreviate),
+      netlink_sockets_(proc_),
       pid_names_(proc_) {
   if (request.files && request.descriptors != nullptr) files_.emplace(proc_, request.file_details);
   deliver_start();
